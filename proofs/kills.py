@@ -1,0 +1,154 @@
+"""Whether a changed body is noticed: by the docstring's form, and by the proofs of its subject."""
+
+import importlib
+import inspect
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from refdiff.catalogue import SUBJECTS, formula
+
+from .mutations import Mutant, mutants
+from .statements import agree, contradicts, points, reading, stated
+
+__all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement"]
+
+PATIENCE = 20
+
+
+class _Stalled(Exception):
+    pass
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    def stop(*_: Any) -> None:
+        raise _Stalled
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
+    """A short float64 run of a sampler on fixed noise, with a denoiser that depends on state and time."""
+    rng = np.random.default_rng(0)
+    known = {
+        "denoiser": lambda x_t, t: x_t / (1 + t) + 1,
+        "x_T": rng.standard_normal((2, 3)),
+        "z": rng.standard_normal((len(timesteps), 2, 3)),
+        "eta": 0.5,
+        "betas": np.linspace(0.05, 0.5, 6),
+        "timesteps": timesteps,
+    }
+    return body(**{name: known[name] for name in inspect.signature(body).parameters})
+
+
+def _alters_path(mutant: Mutant) -> bool:
+    for timesteps in ([6, 4, 1], [5], [6, 5, 4, 3, 2, 1]):
+        expected = _path_states(formula(mutant.name).function, timesteps)
+        try:
+            found = _path_states(mutant.body, timesteps)
+        except Exception:  # raising where the formula is defined is a change
+            return True
+        if found.shape != expected.shape or not np.allclose(found, expected, rtol=1e-9, atol=1e-12):
+            return True
+    return False
+
+
+@cache
+def _original(name: str, index: int) -> np.ndarray:
+    return reading(formula(name).function, points(name)[index], stated(name, index)[0])
+
+
+def alters(mutant: Mutant) -> bool:
+    """Whether the change gives other values somewhere in the domain: enclosures that do not meet."""
+    if formula(mutant.name).subject == "path":
+        return _alters_path(mutant)
+    for index, arguments in enumerate(points(mutant.name)):
+        try:
+            found = reading(mutant.body, arguments, stated(mutant.name, index)[0])
+        except Exception:  # raising where the formula is defined is a change
+            return True
+        if not agree(found, _original(mutant.name, index)):
+            return True
+    return False
+
+
+@cache
+def altering(name: str) -> tuple[Mutant, ...]:
+    """The changed bodies that give other values."""
+    return tuple(mutant for mutant in mutants(name) if alters(mutant))
+
+
+def equivalent(name: str) -> tuple[Mutant, ...]:
+    """The changed bodies that give the same values: another way to write the formula."""
+    changed = altering(name)
+    return tuple(mutant for mutant in mutants(name) if mutant not in changed)
+
+
+def fails_its_statement(mutant: Mutant) -> bool:
+    """Whether the docstring's form contradicts the changed body."""
+    return formula(mutant.name).subject != "path" and contradicts(mutant.body, mutant.name)
+
+
+@contextmanager
+def _planted(mutant: Mutant) -> Iterator[None]:
+    """The changed body in place of the shipping one, wherever the reference holds it."""
+    shipping = formula(mutant.name).function
+    modules = [importlib.import_module(f"refdiff.reference.{subject}") for subject in SUBJECTS]
+    holders = [module for module in modules if vars(module).get(mutant.name) is shipping]
+    for module in holders:
+        setattr(module, mutant.name, mutant.body)
+    try:
+        yield
+    finally:
+        for module in holders:
+            setattr(module, mutant.name, shipping)
+
+
+def _cases(test: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    """Keyword arguments of each run that its `parametrize` marks ask for."""
+    runs: list[dict[str, Any]] = [{}]
+    for mark in getattr(test, "pytestmark", []):
+        names, values = mark.args
+        names = [part.strip() for part in names.split(",")] if isinstance(names, str) else list(names)
+        rows = [dict(zip(names, value if len(names) > 1 else [value], strict=True)) for value in values]
+        runs = [run | row for run in runs for row in rows]
+    return iter(runs)
+
+
+@cache
+def proofs_of(name: str) -> tuple[tuple[str, Callable[[], Any]], ...]:
+    """The proofs of the formula's subject that speak of it, ready to be called."""
+    module = importlib.import_module(f"{__package__}.test_{formula(name).subject}")
+    found = []
+    for title, test in vars(module).items():
+        if not title.startswith("test_") or not (name in inspect.getsource(test)):
+            continue
+        for case in _cases(test):
+            if case.get("name", name) in (name, name.removeprefix("betas_")):
+                found.append((title, lambda test=test, case=case: test(**case)))
+    return tuple(found)
+
+
+def failed_proof(mutant: Mutant) -> str | None:
+    """Title of the first proof that fails with the changed body in place; None if all hold."""
+    with _planted(mutant):
+        for title, proof in proofs_of(mutant.name):
+            try:
+                with _time_limit(PATIENCE):
+                    proof()
+            except _Stalled:
+                continue  # a proof that does not end has not failed
+            except Exception:
+                return title
+    return None

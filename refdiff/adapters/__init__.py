@@ -1,0 +1,1 @@
+"""Other implementations under the vocabulary's names."""

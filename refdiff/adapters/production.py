@@ -1,0 +1,233 @@
+"""The production path under the vocabulary's names: tables from betas, read by integer times."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from refdiff.production import conversion, forward, loss, path, posterior, schedule, step
+from refdiff.production import denoiser as exact
+from refdiff.production.schedule import Schedule
+
+ARRAY = "torch"
+
+Time = Tensor | int
+Number = Tensor | float
+
+
+def _time(t: Time) -> Tensor:
+    return torch.as_tensor(t, dtype=torch.int64)
+
+
+def _tables(betas: Tensor, *times: Time) -> tuple[Any, ...]:
+    """Schedule of these betas, and the times on its device; a time outside 0..T is an error."""
+    asked = [_time(t).to(betas.device) for t in times]
+    for t in asked:
+        if t.numel() and not 0 <= int(t.min()) <= int(t.max()) <= len(betas):
+            raise ValueError(f"time {t.tolist()} lies outside 0..{len(betas)}; give times of this schedule")
+    return (Schedule.from_betas(betas), *asked)
+
+
+def _kind(number: Number) -> torch.dtype:
+    return number.dtype if isinstance(number, Tensor) else torch.float64
+
+
+def betas_linear(T: int, beta_start: Number, beta_end: Number) -> Tensor:
+    return schedule.betas_linear(int(T), float(beta_start), float(beta_end), _kind(beta_start))
+
+
+def betas_scaled_linear(T: int, beta_start: Number, beta_end: Number) -> Tensor:
+    return schedule.betas_scaled_linear(int(T), float(beta_start), float(beta_end), _kind(beta_start))
+
+
+def betas_cosine(T: int, offset: Number, beta_max: Number) -> Tensor:
+    return schedule.betas_cosine(int(T), float(offset), float(beta_max), _kind(beta_max))
+
+
+def betas_sigmoid(T: int, beta_start: Number, beta_end: Number) -> Tensor:
+    return schedule.betas_sigmoid(int(T), float(beta_start), float(beta_end), _kind(beta_start))
+
+
+def betas_zero_terminal_snr(betas: Tensor) -> Tensor:
+    return schedule.betas_zero_terminal_snr(betas)
+
+
+def alpha_bar(betas: Tensor) -> Tensor:
+    return schedule.alpha_bar(betas)
+
+
+def log_alpha_bar(betas: Tensor) -> Tensor:
+    return schedule.log_alpha_bar(betas)
+
+
+def alpha(betas: Tensor, t: Time) -> Tensor:
+    return schedule.alpha(*_tables(betas, t))
+
+
+def sigma(betas: Tensor, t: Time) -> Tensor:
+    return schedule.sigma(*_tables(betas, t))
+
+
+def snr(betas: Tensor, t: Time) -> Tensor:
+    return schedule.snr(*_tables(betas, t))
+
+
+def logsnr(betas: Tensor, t: Time) -> Tensor:
+    return schedule.logsnr(*_tables(betas, t))
+
+
+def timesteps_leading(T: int, n: int, steps_offset: int) -> Tensor:
+    return schedule.timesteps_leading(int(T), int(n), int(steps_offset))
+
+
+def timesteps_trailing(T: int, n: int) -> Tensor:
+    return schedule.timesteps_trailing(int(T), int(n))
+
+
+def timesteps_linspace(T: int, n: int) -> Tensor:
+    return schedule.timesteps_linspace(int(T), int(n))
+
+
+def marginal_mean(betas: Tensor, t: Time, x_0: Tensor) -> Tensor:
+    return forward.marginal_mean(*_tables(betas, t), x_0)
+
+
+def marginal_variance(betas: Tensor, t: Time) -> Tensor:
+    return forward.marginal_variance(*_tables(betas, t))
+
+
+def marginal_sample(betas: Tensor, t: Time, x_0: Tensor, eps: Tensor) -> Tensor:
+    return forward.marginal_sample(*_tables(betas, t), x_0, eps)
+
+
+def transition_mean(betas: Tensor, s: Time, t: Time, x_s: Tensor) -> Tensor:
+    return forward.transition_mean(*_tables(betas, s, t), x_s)
+
+
+def transition_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return forward.transition_variance(*_tables(betas, s, t))
+
+
+def posterior_mean_x_0_coefficient(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_mean_x_0_coefficient(*_tables(betas, s, t))
+
+
+def posterior_mean_x_t_coefficient(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_mean_x_t_coefficient(*_tables(betas, s, t))
+
+
+def posterior_mean(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_t: Tensor) -> Tensor:
+    return posterior.posterior_mean(*_tables(betas, s, t), x_0, x_t)
+
+
+def posterior_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_variance(*_tables(betas, s, t))
+
+
+def posterior_variance_large(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_variance_large(*_tables(betas, s, t))
+
+
+def posterior_log_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_log_variance(*_tables(betas, s, t))
+
+
+def posterior_log_variance_large(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return posterior.posterior_log_variance_large(*_tables(betas, s, t))
+
+
+def posterior_log_variance_learned(betas: Tensor, s: Time, t: Time, interpolation: Number) -> Tensor:
+    share = torch.as_tensor(interpolation, dtype=betas.dtype, device=betas.device)
+    return posterior.posterior_log_variance_learned(*_tables(betas, s, t), share)
+
+
+def denoising_kl(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
+    return loss.denoising_kl(*_tables(betas, s, t), x_0, x_0_hat)
+
+
+def denoising_kl_gradient(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
+    return loss.denoising_kl_gradient(*_tables(betas, s, t), x_0, x_0_hat)
+
+
+def prior_kl(betas: Tensor, x_0: Tensor) -> Tensor:
+    return loss.prior_kl(*_tables(betas), x_0)
+
+
+def simple_loss_weight(betas: Tensor, s: Time, t: Time) -> Tensor:
+    return loss.simple_loss_weight(*_tables(betas, s, t))
+
+
+def ddpm_step(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
+    return step.ddpm_step(*_tables(betas, s, t), x_t, x_0, z)
+
+
+def ddpm_step_large(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
+    return step.ddpm_step_large(*_tables(betas, s, t), x_t, x_0, z)
+
+
+def ddim_noise_scale(betas: Tensor, s: Time, t: Time, eta: Number) -> Tensor:
+    return step.ddim_noise_scale(*_tables(betas, s, t), eta)
+
+
+def ddim_step(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor, eta: Number) -> Tensor:
+    return step.ddim_step(*_tables(betas, s, t), x_t, x_0, z, eta)
+
+
+def ddpm_path(
+    betas: Tensor, timesteps: Tensor, denoiser: Callable[[Tensor, int], Tensor], x_T: Tensor, z: Tensor
+) -> Tensor:
+    return path.ddpm_path(*_tables(betas, timesteps), denoiser, x_T, z)
+
+
+def ddim_path(
+    betas: Tensor,
+    timesteps: Tensor,
+    denoiser: Callable[[Tensor, int], Tensor],
+    x_T: Tensor,
+    z: Tensor,
+    eta: Number,
+) -> Tensor:
+    return path.ddim_path(*_tables(betas, timesteps), denoiser, x_T, z, eta)
+
+
+# These take vocabulary names already: no table is between.
+denoiser_dirac = exact.denoiser_dirac
+denoiser_gaussian = exact.denoiser_gaussian
+simple_loss_gradient = loss.simple_loss_gradient
+simple_loss = loss.simple_loss
+snr_weight_x_0 = loss.snr_weight_x_0
+snr_weight_eps = loss.snr_weight_eps
+snr_weight_v = loss.snr_weight_v
+snr_weight_score = loss.snr_weight_score
+snr_weight_velocity = loss.snr_weight_velocity
+min_snr_weight_x_0 = loss.min_snr_weight_x_0
+min_snr_weight_eps = loss.min_snr_weight_eps
+min_snr_weight_v = loss.min_snr_weight_v
+min_snr_weight_score = loss.min_snr_weight_score
+min_snr_weight_velocity = loss.min_snr_weight_velocity
+bits_per_dimension = loss.bits_per_dimension
+eps_from_x_0 = conversion.eps_from_x_0
+eps_from_v = conversion.eps_from_v
+eps_from_score = conversion.eps_from_score
+eps_from_velocity = conversion.eps_from_velocity
+x_0_from_eps = conversion.x_0_from_eps
+x_0_from_v = conversion.x_0_from_v
+x_0_from_score = conversion.x_0_from_score
+x_0_from_velocity = conversion.x_0_from_velocity
+v_from_eps = conversion.v_from_eps
+v_from_x_0 = conversion.v_from_x_0
+v_from_score = conversion.v_from_score
+v_from_velocity = conversion.v_from_velocity
+score_from_eps = conversion.score_from_eps
+score_from_x_0 = conversion.score_from_x_0
+score_from_v = conversion.score_from_v
+score_from_velocity = conversion.score_from_velocity
+velocity_from_eps = conversion.velocity_from_eps
+velocity_from_x_0 = conversion.velocity_from_x_0
+velocity_from_v = conversion.velocity_from_v
+velocity_from_score = conversion.velocity_from_score
+
+
+def decoder_log_likelihood(x_0: Tensor, mean: Tensor, log_scale: Number) -> Tensor:
+    return loss.decoder_log_likelihood(x_0, mean, log_scale)

@@ -1,0 +1,1 @@
+"""Checks an implementation against the vectors: cases, judge, diagnosis, report."""

@@ -1,0 +1,96 @@
+"""Array libraries under test: how inputs get in and outputs get out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from refdiff.golden.models import array_models
+from refdiff.golden.vectors import Vector
+from refdiff.reference.schedule import alpha_bar
+
+__all__ = ["ARRAYS", "DTYPES", "Unavailable", "inputs", "lifter", "output"]
+
+ARRAYS = ("numpy", "torch", "jax", "cupy")
+DTYPES = ("float64", "float32", "float16", "bfloat16")
+# Tables and schedules are kept in at least float32 by honest code; only states take the narrow dtypes.
+_TABLES = {"betas", "alpha_bars", "covariance", "covariance_1", "covariance_2", "noise_covariance", "nats"}
+
+Lift = Callable[[str, np.ndarray], Any]
+
+
+class Unavailable(Exception):
+    """The asked array library, dtype or device is not there."""
+
+
+def lifter(array: str, dtype: str, device: str) -> Lift:
+    """Function that turns a named NumPy array into the asked library's array.
+
+    Raises:
+        Unavailable: when the library is not installed, or lacks the dtype or device.
+    """
+    if array == "numpy":
+        if dtype == "bfloat16" or device != "cpu":
+            raise Unavailable(f"NumPy has no {'bfloat16' if dtype == 'bfloat16' else device}; give --array torch")
+        return lambda name, value: value.astype(_dtype(name, value, dtype))
+    try:
+        if array == "torch":
+            return _torch(dtype, device)
+        if array == "jax":
+            import jax
+
+            jax.config.update("jax_enable_x64", True)
+            return lambda name, value: jax.numpy.asarray(value, dtype=_dtype(name, value, dtype))
+        if array == "cupy":
+            import cupy
+
+            return lambda name, value: cupy.asarray(value, dtype=_dtype(name, value, dtype))
+    except ImportError as error:
+        raise Unavailable(f"--array {array} needs {error.name}, which is not installed; pip install {error.name}") from error
+    raise Unavailable(f"got --array {array}, wanted one of {', '.join(ARRAYS)}")
+
+
+def _dtype(name: str, value: np.ndarray, dtype: str) -> str:
+    if value.dtype.kind == "i":
+        return "int64"
+    return "float32" if name in _TABLES and dtype in ("float16", "bfloat16") else dtype
+
+
+def _torch(dtype: str, device: str) -> Lift:
+    import torch
+
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise Unavailable(f"torch cannot use device {device!r} here; give --device cpu") from error
+    return lambda name, value: torch.asarray(value.copy(), dtype=getattr(torch, _dtype(name, value, dtype)), device=device)
+
+
+def output(value: Any) -> np.ndarray:
+    """What an implementation returned, as a NumPy array.
+
+    Raises:
+        TypeError: when it is not a number or an array of numbers.
+    """
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = (value.double() if value.is_floating_point() else value).numpy()
+    elif hasattr(value, "get") and type(value).__module__.startswith("cupy"):
+        value = value.get()
+    found = np.asarray(value)
+    if found.dtype.kind not in "fiubc":
+        found = np.asarray(value, dtype=np.float64) if isinstance(value, (list, tuple)) and value else found
+    if found.dtype.kind not in "fiubc":
+        raise TypeError(f"returned {type(value).__name__}, wanted a number or an array")
+    return found
+
+
+def inputs(vector: Vector, lift: Lift) -> Mapping[str, Any]:
+    """Every quantity of the case by name: scalars as Python numbers, arrays lifted, exact denoisers as callables."""
+    found: dict[str, Any] = {}
+    for name, value in {**vector.derived, **vector.given}.items():
+        found[name] = lift(name, value) if isinstance(value, np.ndarray) else value
+    if "betas" in vector.given:
+        with np.errstate(divide="ignore"):
+            found["alpha_bars"] = lift("alpha_bars", alpha_bar(vector.given["betas"]))
+    return found | array_models(vector.given, lift)

@@ -1,0 +1,160 @@
+"""Which mistake was made: a failed output held against known wrong bodies and structural changes of the right one."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from refdiff.catalogue import formulas
+from refdiff.conformance.judge import ulp
+from refdiff.golden.models import array_models
+from refdiff.golden.vectors import Vector
+from refdiff.vocabulary import Quantities
+
+__all__ = ["Diagnosis", "diagnose"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistake that explains an output: what it is, the fix, and how many elements it explains."""
+
+    mistake: str
+    what: str
+    fix: str
+    matched: int
+    total: int
+
+
+@cache
+def _mistakes(formula: str) -> Mapping[str, Callable[..., Any]]:
+    module = importlib.import_module(f"refdiff.mistakes.{formulas()[formula].subject}")
+    return {name: getattr(module, name) for name in module.__all__ if name.startswith(f"{formula}__")}
+
+
+def _told(function: Callable[..., Any]) -> tuple[str, str]:
+    document = (inspect.getdoc(function) or "").splitlines()
+    fix = next((line.partition(":")[2].strip() for line in document if line.startswith("Fix:")), "")
+    return (document or [""])[0].rstrip("."), fix
+
+
+def _float_quantities(vector: Vector) -> dict[str, Any]:
+    return {**vector.derived, **vector.given, **array_models(vector.given, lambda _, value: value)}
+
+
+def _evaluate(function: Callable[..., Any], quantities: Mapping[str, Any]) -> Floats | None:
+    known = Quantities(quantities)
+    try:
+        with np.errstate(all="ignore"):
+            values = {name: known[name] for name in inspect.signature(function).parameters}
+            return np.asarray(function(**values), dtype=np.float64)
+    except (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError, OverflowError):
+        return None
+
+
+def _probes(value: Floats) -> Iterator[tuple[str, str, Floats]]:
+    """Structural changes of the right value: (name, what it is, changed value)."""
+    with np.errstate(all="ignore"):
+        yield "sign", "the right value with the opposite sign", -value
+        yield "square", "the square of the right value: a variance where a scale belongs, or twice applied", value**2
+        yield "square root", "the square root of the right value: a scale where a variance belongs", np.sqrt(value)
+        yield "reciprocal", "one over the right value", 1 / value
+        yield "log", "the natural log of the right value", np.log(value)
+        yield "exp", "exp of the right value", np.exp(value)
+        yield "bits", "the right value in bits: it was divided by log(2)", value / np.log(2)
+        yield "nats", "the right value in nats: it was not divided by log(2)", value * np.log(2)
+        yield "clipped", "the right value clipped to [-1, 1]", np.clip(value, -1, 1)
+    if value.ndim >= 1 and len(value) > 1:
+        yield "reversed", "the right values in reversed order", value[::-1]
+        yield "shifted", "the right values shifted by one towards the end", np.concatenate([value[:1], value[:-1]])
+        yield "shifted", "the right values shifted by one towards the start", np.concatenate([value[1:], value[-1:]])
+    if value.ndim == 2 and value.shape[0] == value.shape[1] > 1:
+        yield "transposed", "the right matrix transposed", value.T
+
+
+def _moved(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
+    """The right formula read at neighbouring times: an index one row off."""
+    given = vector.given
+    if "betas" not in given or "t" not in given or np.ndim(given["t"]) or "log_alpha_bar_t" in given:
+        return
+    asked, steps = formulas()[vector.formula], len(given["betas"])
+    kept = {name: value for name, value in {**vector.derived, **given}.items() if name in given or np.ndim(value)}
+    for shift_t, shift_s, what in ((1, 1, "t + 1"), (-1, -1, "t - 1"), (1, 0, "t + 1, with s kept"), (0, 1, "s + 1"), (0, -1, "s - 1")):
+        moved = {**kept, "t": given["t"] + shift_t}
+        if "s" in given:
+            moved["s"] = given["s"] + shift_s
+        elif shift_s != shift_t:
+            continue
+        if not 1 <= moved["t"] <= steps or not 0 <= moved.get("s", 0) < moved["t"]:
+            continue
+        value = _evaluate(asked.function, moved)
+        if value is not None:
+            yield "time index", f"the right formula at {what}: an index one row off", value
+
+
+def _equals(got: Floats, candidate: Floats, vector: Vector, dtype: str) -> NDArray[np.bool_]:
+    """Where an output is this candidate, as far as the dtype can tell, and is not the truth as well."""
+    value = vector.value.astype(np.float64)
+    reach = vector.expected[dtype] if dtype in vector.expected else np.zeros_like(value)
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        grown = reach * np.maximum(1, np.where(value == 0, 1, np.abs(candidate / value)))
+        room = 4 * ulp(candidate, dtype) + grown
+        same = (np.abs(got - candidate) <= room) | (got == candidate)
+        return same & (np.abs(candidate - value) > room)
+
+
+def diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
+    """The mistake that explains at least nine tenths of what can tell it from the truth; None when nothing does.
+
+    Args:
+        failed: the cases that one formula failed, each with the output, of the expected shape.
+        dtype: the arithmetic that was asked for.
+    """
+    tally: dict[tuple[str, str, str], list[int]] = {}
+    for vector, got in failed:
+        got = np.broadcast_to(np.asarray(got, dtype=np.float64), vector.value.shape)
+        value = vector.value.astype(np.float64)
+        found: list[tuple[tuple[str, str, str], Floats]] = []
+        quantities = _float_quantities(vector)
+        for name, function in _mistakes(vector.formula).items():
+            candidate = _evaluate(function, quantities)
+            if candidate is not None:
+                found.append(((name, *_told(function)), candidate))
+        for name, what, candidate in [*_probes(value), *_moved(vector)]:
+            found.append(((name, what, ""), candidate))
+        for key, candidate in found:
+            try:
+                candidate = np.broadcast_to(candidate, value.shape)
+            except ValueError:
+                continue
+            matched, total = tally.setdefault(key, [0, 0])
+            tally[key] = [matched + int(_equals(got, candidate, vector, dtype).sum()), total + value.size]
+    # Ranked by what is explained; known mistakes come before structural probes when both explain as much.
+    all_elements = sum(vector.value.size for vector, _ in failed)
+    ranked = sorted(tally.items(), key=lambda item: (-item[1][0], "__" not in item[0][0]))
+    for (name, what, fix), (matched, total) in ranked[:1]:
+        if matched >= max(1, 0.5 * all_elements) and matched >= 0.9 * total:
+            return Diagnosis(name, what, fix, matched, total)
+    return _ratio(failed, dtype)
+
+
+def _ratio(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
+    """A constant factor between output and truth over several unequal cases."""
+    ratios: list[float] = []
+    for vector, got in failed:
+        value = vector.value.astype(np.float64)
+        with np.errstate(all="ignore"):
+            telling = (value != 0) & (vector.expected.get(dtype, np.zeros_like(value)) <= 1e-4 * np.abs(value))
+            ratios += list((np.broadcast_to(got, value.shape) / value)[telling].ravel())
+    if len(ratios) < 3 or not np.isfinite(ratios).all():
+        return None
+    middle = float(np.median(ratios))
+    if middle != 0 and np.max(np.abs(np.array(ratios) - middle)) <= 1e-3 * abs(middle):
+        return Diagnosis("factor", f"the right value times {middle:.6g}", "", len(ratios), len(ratios))
+    return None

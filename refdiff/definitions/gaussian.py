@@ -1,0 +1,171 @@
+"""Gaussian algebra from its definitions: the chain rule, sigma points, completed squares, the joint's precision."""
+
+import numpy as np
+from flint import arb
+
+from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
+from refdiff.definitions.moments import (
+    density,
+    density_of_one,
+    expectation,
+    inverse,
+    kl_of_one,
+    quadratic,
+    solve,
+    unit_vectors,
+)
+
+__all__ = [
+    "gaussian_affine_covariance",
+    "gaussian_affine_mean",
+    "gaussian_conditional_covariance",
+    "gaussian_conditional_mean",
+    "gaussian_density",
+    "gaussian_kl",
+    "gaussian_kl_isotropic",
+    "gaussian_log_density",
+    "gaussian_log_density_isotropic",
+    "gaussian_marginal_covariance",
+    "gaussian_product_covariance",
+    "gaussian_product_mean",
+    "gaussian_product_mean_isotropic",
+    "gaussian_product_variance_isotropic",
+    "gaussian_quadratic_expectation",
+]
+
+
+@guarded(NEAR)
+def gaussian_log_density(x, mean, covariance):
+    """Log of the product of each entry's density given the entries before it."""
+    return density(x, mean, covariance).log()
+
+
+@guarded(NEAR)
+def gaussian_density(x, mean, covariance):
+    """Product of each entry's density given the entries before it."""
+    return density(x, mean, covariance)
+
+
+@guarded(NEAR)
+def gaussian_log_density_isotropic(x, mean, variance):
+    """Log of the product of the entries' densities."""
+    densities = np.frompyfunc(density_of_one, 3, 1)(x, mean, variance)
+    return np.array([np.prod(sample).log() for sample in densities], dtype=object)
+
+
+@guarded(NEAR)
+def gaussian_affine_mean(mean, matrix, offset):
+    """Average of the map over sigma points of unit covariance about the mean."""
+    return expectation(lambda x: matrix @ x + offset, mean, np.array(unit_vectors(len(mean))))
+
+
+def _outer(x):
+    return np.outer(x, x)
+
+
+@guarded(NEAR)
+def gaussian_affine_covariance(covariance, matrix):
+    """Average outer product of the mapped sigma points of a centred law."""
+    return expectation(lambda x: _outer(matrix @ x), 0 * covariance[0], covariance)
+
+
+def _log_product(mean_1, covariance_1, mean_2, covariance_2):
+    """Log of the product of two densities, as a function of the point."""
+
+    def log_product(x):
+        return (density(x, mean_1, covariance_1) * density(x, mean_2, covariance_2)).log()
+
+    return quadratic(log_product, len(mean_1))
+
+
+@guarded(NEAR)
+def gaussian_product_covariance(covariance_1, covariance_2):
+    """Inverse of minus the curvature of the log of the product."""
+    centre = 0 * covariance_1[0]
+    return inverse(-_log_product(centre, covariance_1, centre, covariance_2)[1])
+
+
+@guarded(NEAR)
+def gaussian_product_mean(mean_1, covariance_1, mean_2, covariance_2):
+    """Point where the log of the product is stationary."""
+    gradient, hessian = _log_product(mean_1, covariance_1, mean_2, covariance_2)
+    return solve(-hessian, gradient)
+
+
+def _log_product_of_ones(mean_1, variance_1, mean_2, variance_2):
+    """Slope at 0 and curvature of the log of the product of two densities of numbers."""
+    below, middle, above = [
+        (density_of_one(arb(x), mean_1, variance_1) * density_of_one(arb(x), mean_2, variance_2)).log()
+        for x in (-1, 0, 1)
+    ]
+    return (above - below) / 2, above - 2 * middle + below
+
+
+@entrywise(FAR)
+def gaussian_product_variance_isotropic(variance_1, variance_2):
+    """Inverse of minus the curvature of the log of the product."""
+    return -1 / _log_product_of_ones(0, variance_1, 0, variance_2)[1]
+
+
+@entrywise(FAR)
+def gaussian_product_mean_isotropic(mean_1, variance_1, mean_2, variance_2):
+    """Point where the log of the product is stationary."""
+    slope, curvature = _log_product_of_ones(mean_1, variance_1, mean_2, variance_2)
+    return -slope / curvature
+
+
+@guarded(NEAR)
+def gaussian_kl(mean_1, covariance_1, mean_2, covariance_2):
+    """Expectation under the first of the log of the densities' ratio."""
+
+    def log_ratio(x):
+        return (density(x, mean_1, covariance_1) / density(x, mean_2, covariance_2)).log()
+
+    return expectation(log_ratio, mean_1, covariance_1)
+
+
+@guarded(NEAR)
+def gaussian_kl_isotropic(mean_1, variance_1, mean_2, variance_2):
+    """Sum over entries of the expectation under the first of the log of the densities' ratio."""
+    entries = np.frompyfunc(kl_of_one, 4, 1)(mean_1, variance_1, mean_2, variance_2)
+    return np.array([np.sum(sample) for sample in entries], dtype=object)
+
+
+@guarded(NEAR)
+def gaussian_quadratic_expectation(mean, covariance, matrix, center):
+    """Average of the form over sigma points."""
+    return expectation(lambda x: (x - center) @ matrix @ (x - center), mean, covariance)
+
+
+def _joint(covariance, matrix, noise_covariance):
+    """Covariance of (x, y) from sigma points of (x, noise) about 0."""
+    d, m = len(covariance), len(noise_covariance)
+    gap = np.full((d, m), arb(0))
+    independent = np.block([[covariance, gap], [gap.T, noise_covariance]])
+    return expectation(
+        lambda both: _outer(np.concat([both[:d], matrix @ both[:d] + both[d:]])),
+        0 * independent[0],
+        independent,
+    )
+
+
+@guarded(NEAR)
+def gaussian_marginal_covariance(covariance, matrix, noise_covariance):
+    """The observation's block of the covariance of (x, y)."""
+    d = len(covariance)
+    return _joint(covariance, matrix, noise_covariance)[d:, d:]
+
+
+@guarded(NEAR)
+def gaussian_conditional_mean(y, mean, covariance, matrix, offset, noise_covariance):
+    """Point x where, with y held, the joint density of (x, y) is stationary."""
+    d = len(covariance)
+    precision = inverse(_joint(covariance, matrix, noise_covariance))
+    return mean - solve(precision[:d, :d], precision[:d, d:] @ (y - (matrix @ mean + offset)))
+
+
+@guarded(NEAR)
+def gaussian_conditional_covariance(covariance, matrix, noise_covariance):
+    """Inverse of x's block of the precision of (x, y)."""
+    d = len(covariance)
+    return inverse(inverse(_joint(covariance, matrix, noise_covariance))[:d, :d])

@@ -1,0 +1,46 @@
+"""Sampling runs looped over the running product of 1 - beta, with the predicted noise in the place of the data."""
+
+import numpy as np
+
+from refdiff.definitions.entries import NEAR, guarded
+from refdiff.definitions.moments import condition
+
+__all__ = ["ddim_path", "ddpm_path"]
+
+_sqrt = np.frompyfunc(lambda x: x.sqrt(), 1, 1)
+
+
+def _powers(betas, timesteps):
+    """Pairs of signal powers (at s, at t) and t, from the first step to the last."""
+    alphas_cumprod = [1 + 0 * betas[0]]
+    for beta in betas:
+        alphas_cumprod.append(alphas_cumprod[-1] * (1 - beta))
+    times = [int(t) for t in timesteps]
+    return [(alphas_cumprod[s], alphas_cumprod[t], t) for t, s in zip(times, [*times[1:], 0], strict=True)]
+
+
+@guarded(NEAR)
+def ddpm_path(denoiser, x_T, z, betas, timesteps):
+    """Each state drawn from x_s given x_t, the joint Gaussian about the predicted data conditioned on x_t."""
+    states = [x_T]
+    for noise, (power_s, power_t, t) in zip(z, _powers(betas, timesteps), strict=True):
+        data = denoiser(states[-1], t)
+        shared = (power_t / power_s).sqrt() * (1 - power_s)
+        mean_s, mean_t = power_s.sqrt() * data, power_t.sqrt() * data
+        mean, variance = condition(mean_s, mean_t, 1 - power_s, shared, 1 - power_t, states[-1])
+        states.append(mean + variance.sqrt() * noise)
+    return np.stack(states)
+
+
+@guarded(NEAR)
+def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
+    """Song et al.'s Eqs. (12) and (16) as printed, from the predicted noise."""
+    states = [x_T]
+    for noise, (power_s, power_t, t) in zip(z, _powers(betas, timesteps), strict=True):
+        data = denoiser(states[-1], t)
+        eps = (states[-1] - power_t.sqrt() * data) / (1 - power_t).sqrt()
+        scale = eta * ((1 - power_s) / (1 - power_t)).sqrt() * (1 - power_t / power_s).sqrt()
+        states.append(
+            power_s.sqrt() * data + (1 - power_s - scale**2).nonnegative_part().sqrt() * eps + scale * noise
+        )
+    return np.stack(states)

@@ -1,0 +1,1 @@
+"""Golden vectors: cases chosen to kill mistakes, certified values, canonical files."""

@@ -1,0 +1,142 @@
+"""Builds the vectors: each value by two roads, certified, with the envelope of every dtype."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from refdiff.catalogue import Formula, formulas
+from refdiff.golden.cases import Case, all_cases
+from refdiff.golden.cases.inputs import schedules
+from refdiff.golden.certified import certified
+from refdiff.golden.files import FORMAT, pack, write_json, write_tensors
+from refdiff.golden.truth import PRECISIONS, TRUTH_BITS, envelope, exact, truth
+from refdiff.numbers.balls import ball, precision
+from refdiff.vocabulary import Quantities
+
+__all__ = ["build", "build_case"]
+
+# What an implementation may ask for beside the inputs, where it follows from them; whole tables are left to it.
+_DERIVED = (
+    "T", "t_index", "s_index", "n", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s", "alpha_bar_T", "log_alpha_bar_t",
+    "log_alpha_bar_s", "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t", "snr_s", "logsnr_t", "logsnr_s",
+    "half_logsnr_t", "half_logsnr_s", "sigma_over_alpha_t", "sigma_over_alpha_s", "x_t", "x_0", "eps", "v", "score",
+    "x_0_hat", "eps_hat", "v_hat", "score_hat",
+)  # fmt: skip
+# Which derived quantities an implementation of a formula may sensibly ask for.
+_STATES = {"x_t", "x_0", "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat"}
+
+
+def _up(x: float, digits: int = 2) -> float:
+    """x rounded up to a few significant digits."""
+    if x == 0 or not np.isfinite(x):
+        return x
+    short = float(f"{x:.{digits - 1}e}")
+    return short if short >= x else float(f"{x * (1 + 10.0 ** (1 - digits) * 0.9):.{digits - 1}e}")
+
+
+def _expected(asked: Formula, case: Case) -> dict[str, Any]:
+    """Value, remainder, radius and envelopes, each with the shape of the result."""
+    true = truth(asked, case.given)
+    shape = true.shape
+    if all(isinstance(entry, int) or (isinstance(entry, np.integer)) for entry in true.flat):
+        return {"value": true.astype(np.int64)}
+    with precision(TRUTH_BITS):
+        entries = [ball(entry) for entry in true.flat]
+        value, low, radius = certified(entries)
+    short = np.array([float(f"{x:.5e}") for x in low])
+    radius = radius + np.abs(low - short)
+    found = {"value": value, "low": short, "radius": np.array([_up(x) for x in radius.tolist()])}
+    for dtype in PRECISIONS:
+        reach = envelope(asked, case.given, true, dtype).ravel()
+        found[dtype] = np.array([_up(x) for x in reach.tolist()])
+    return {name: array.reshape(shape) for name, array in found.items()}
+
+
+def _derived(case: Case) -> dict[str, Any]:
+    """Quantities that follow from the inputs, rounded once to float64."""
+    with precision(TRUTH_BITS):
+        quantities = Quantities(exact(case.given))
+        found: dict[str, Any] = {}
+        for name in _DERIVED:
+            if name in case.given or name not in quantities or (name in _STATES and "x_t" not in quantities):
+                continue
+            value = quantities[name]
+            if isinstance(value, int) or (isinstance(value, np.ndarray) and value.dtype.kind == "i"):
+                found[name] = value
+            elif isinstance(value, np.ndarray):
+                found[name] = np.array([float(ball(entry)) for entry in value.flat]).reshape(value.shape)
+            else:
+                found[name] = float(ball(value))
+    usable = {name: value for name, value in found.items() if np.all(np.isfinite(value))}
+    return usable
+
+
+def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
+    """One case as stored; long results go to `tensors`."""
+    named = {id(betas): f"betas/{name}" for name, betas in schedules().items()}
+    given = {
+        name: {"tensor": named[id(value)]} if id(value) in named else pack(value, tensors, f"{case.id}/{name}")
+        for name, value in case.given.items()
+    }
+    derived = {name: pack(value, tensors, f"{case.id}/{name}") for name, value in _derived(case).items()}
+    expected = _expected(asked, case)
+    if expected["value"].size > 200:
+        expected = {name: array if name == "value" else array.astype(np.float32) for name, array in expected.items()}
+    packed = {name: pack(array, tensors, f"{case.id}/{name}") for name, array in expected.items()}
+    return {"id": case.id, "comment": case.comment, "given": given, "derived": derived, "expected": packed}
+
+
+def build(target: Path, told: Callable[[str, int], None] = lambda name, count: None) -> dict[str, int]:
+    """Writes every vector below `target`.
+
+    Args:
+        target: folder; created where missing, files of earlier builds are overwritten.
+        told: called with each formula's name and number of cases when it is done.
+
+    Returns:
+        Number of cases by formula.
+
+    Raises:
+        ArithmeticError: when a value's two roads disagree.
+        OSError: when the folder cannot be written.
+    """
+    digests: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    digests["inputs.safetensors"] = write_tensors(
+        target / "inputs.safetensors", {f"betas/{name}": betas for name, betas in schedules().items()}
+    )
+    for name, listed in all_cases().items():
+        asked = formulas()[name]
+        tensors: dict[str, np.ndarray] = {}
+        rows = [build_case(asked, case, tensors) for case in listed]
+        header = {
+            "format": FORMAT,
+            "formula": name,
+            "summary": asked.summary,
+            "statement": asked.statement,
+            "arguments": list(asked.arguments),
+            "source": asked.section("Source"),
+        }
+        file = f"{asked.subject}/{name}.json"
+        digests[file] = write_json(target / file, header, "cases", rows)
+        if tensors:
+            file = f"{asked.subject}/{name}.safetensors"
+            digests[file] = write_tensors(target / file, tensors)
+        counts[name] = len(rows)
+        told(name, len(rows))
+    manifest = {"format": FORMAT, "cases": counts, "total": sum(counts.values()), "notes": _NOTES}
+    files = [{"file": file, "sha256": digests[file]} for file in sorted(digests)]
+    write_json(target / "manifest.json", manifest, "files", files)
+    return counts
+
+
+_NOTES = {
+    "value": "the float64 nearest to the truth; the truth lies within radius of value + low",
+    "float64, float32, float16, bfloat16": "envelope: how far honest code of that dtype may stray from the truth",
+    "judging": "accept abs(y - (value + low)) <= radius + ulp/2 + envelope, where the envelope is at most 1% of value",
+    "given": "exact inputs, each a float32; derived: what follows from them, rounded once to float64",
+    "tensor": "the array of this name in inputs.safetensors or in the formula's own .safetensors",
+    "not finite": "written as the strings inf, -inf, nan",
+}

@@ -1,0 +1,41 @@
+"""Cases of whole sampling runs on data whose denoiser is exact."""
+
+from typing import Any
+
+import numpy as np
+
+from refdiff.golden.cases.inputs import Case, labelled, schedules, state
+
+__all__ = ["cases"]
+
+_GRIDS: tuple[tuple[str, tuple[int, ...], str], ...] = (
+    ("linear-10", tuple(range(10, 0, -1)), "every step"),
+    ("linear-10", (10, 7, 4, 1), "strided"),
+    ("linear-1000", (1000, 800, 600, 400, 200), "trailing grid"),
+    ("linear-1000", (801, 601, 401, 201, 1), "leading grid: starts early, ends at t = 1"),
+    ("linear-1000", (1000, 667, 334, 1), "linspace grid"),
+    ("cosine-50", (49, 42, 35, 28, 21, 14, 7), "T not a multiple of n"),
+    ("scaled-linear-1000", (951, 701, 451, 201), "Stable Diffusion's schedule, four steps"),
+    ("linear-10", (10,), "a single step"),
+    ("sigmoid-100", (100, 75, 50, 25), "sigmoid schedule, trailing grid"),
+    ("linear-10", (9, 6, 3), "grid that starts below T"),
+)
+
+
+def cases() -> dict[str, list[Case]]:
+    """Cases by formula name."""
+    found: dict[str, list[Case]] = {}
+    for i, (name, grid, comment) in enumerate(_GRIDS):
+        for data in ("gaussian", "dirac"):
+            key = f"path/{i}/{data}"
+            law: dict[str, Any] = {"points": state(f"{key}/points", (3, 2))}
+            if data == "gaussian":
+                law = {"mean": state(f"{key}/mean", (2,)), "variance": state(f"{key}/variance", (2,)) ** 2}
+            given = {"betas": schedules()[name], "timesteps": np.array(grid), "x_T": state(f"{key}/x_T", (2, 2))} | law
+            given["z"] = state(f"{key}/z", (len(grid), 2, 2), unit=1 / 16, reach=24)
+            label = f"{data}/{name}/n-{len(grid)}-from-{grid[0]}"
+            found.setdefault("ddpm_path", []).append(Case(labelled("path", "ddpm_path", label), comment, given))
+            for eta in (0.0, 0.5, 1.0)[: 2 + i % 2]:
+                case = Case(labelled("path", "ddim_path", f"{label}-eta-{eta:g}"), comment, given | {"eta": eta})
+                found.setdefault("ddim_path", []).append(case)
+    return found

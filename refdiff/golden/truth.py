@@ -1,0 +1,157 @@
+"""A case's truth by two roads, and how far honest code may stray from it in each dtype."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from refdiff.catalogue import Formula, formula
+from refdiff.golden.models import ball_models
+from refdiff.numbers.balls import ball, balls, precision
+from refdiff.vocabulary import ROUTES, Quantities
+
+__all__ = ["PRECISIONS", "TRUTH_BITS", "envelope", "exact", "read", "truth"]
+
+# Significand bits; a schedule is honestly kept in at least float32 and cast once.
+PRECISIONS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
+TRUTH_BITS = 320
+_TABLE_BITS = 24
+_PREDICTIONS = ("x_0", "eps", "v", "score")
+_TABLE_QUANTITIES = (
+    "alpha_bars", "beta_t", "alpha_bar_t", "alpha_bar_s", "alpha_bar_T", "log_alpha_bar_t", "log_alpha_bar_s",
+    "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t", "snr_s", "logsnr_t", "logsnr_s",
+)  # fmt: skip
+
+
+def exact(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A case's inputs as exact balls; integers, times among them, stay integers."""
+    return {name: _exact(value) for name, value in given.items()}
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, int) or (isinstance(value, np.ndarray) and value.dtype.kind == "i"):
+        return value
+    return balls(np.asarray(value)) if isinstance(value, np.ndarray) else ball(value)
+
+
+def read(asked: Formula, function: Callable[..., Any], given: Mapping[str, Any]) -> Any:
+    """One body with the formula's arguments, read with these quantities."""
+    quantities = Quantities(given)
+    return function(*(quantities[name] for name in asked.arguments))
+
+
+def truth(asked: Formula, given: Mapping[str, Any]) -> Any:
+    """Enclosure of the value that both the reference and the definition confirm.
+
+    Raises:
+        ArithmeticError: when the two roads disagree.
+    """
+    import importlib
+
+    definition = getattr(importlib.import_module(f"refdiff.definitions.{asked.subject}"), asked.name)
+    with precision(TRUTH_BITS):
+        start = exact(given)
+        start |= ball_models(Quantities(start))
+        first = np.asarray(read(asked, asked.function, start), dtype=object)
+        second = np.asarray(read(asked, definition, start), dtype=object)
+        if first.shape != second.shape or not all(_agree(a, b) for a, b in zip(first.flat, second.flat, strict=True)):
+            raise ArithmeticError(f"{asked.name}: reference and definition disagree: {first} and {second}")
+    return first
+
+
+def _agree(a: Any, b: Any) -> bool:
+    a, b = ball(a), ball(b)
+    if not a.is_finite() or not b.is_finite():
+        return str(a) == str(b)
+    return bool(a.overlaps(b)) and float(b.rad()) <= 1e-18 * float(abs(a).upper()) + 1e-60
+
+
+def _rounded(value: Any) -> Any:
+    """The same value after one rounding at the current precision."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return np.array([entry if isinstance(entry, int) else +entry for entry in value.flat], dtype=object).reshape(value.shape)
+    return +value if isinstance(value, arb) else value
+
+
+def _starts(asked: Formula, given: Mapping[str, Any], bits: int) -> Iterator[dict[str, Any]]:
+    """The places an honest implementation may start from: the given quantities, or ones that follow from them."""
+    with precision(max(bits, _TABLE_BITS)):
+        base = Quantities(exact(given))
+        table = {name: base[name] for name in _TABLE_QUANTITIES if name in base and name not in given}
+    with precision(bits):
+        start = exact(given) | {name: _rounded(value) for name, value in table.items()}
+        yield start
+        if asked.subject == "path":
+            return
+        for route in ROUTES:
+            at = [f"{name}_{time}" for name in route for time in "st"]
+            levels = {name: start[name] for name in at if name in start and name not in given}
+            if levels:
+                rest = {name: value for name, value in exact(given).items() if name not in ("betas", "t", "s")}
+                yield rest | levels
+        # Half-precision code is only judged on the predictions a case gives exactly.
+        for hat in ("", "_hat") if bits >= _TABLE_BITS else ():
+            known = [name + hat for name in _PREDICTIONS if name + hat in given]
+            if "x_t" not in given or len(known) != 1:
+                continue
+            quantities = Quantities(start)
+            for name in _PREDICTIONS:
+                if name + hat not in given and name + hat in quantities:
+                    rest = {key: value for key, value in start.items() if key != known[0]}
+                    yield rest | {name + hat: _rounded(quantities[name + hat])}
+
+
+def _textbook(asked: Formula, start: dict[str, Any]) -> Any:
+    quantities = Quantities(start)
+    if asked.statement:
+        return asked.textbook(quantities)
+    step = formula(asked.name.replace("_path", "_step"))
+    denoiser = ball_models(quantities)["denoiser"]
+    times = [*start["timesteps"], 0]
+    states = [start["x_T"]]
+    for i, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
+        here = {"x_t": states[i], "x_0": denoiser(states[i], t), "z": start["z"][i], "t": int(t), "s": int(s)}
+        here |= {name: quantities[name] for name in ("betas", "alpha_bars", "eta") if name in quantities}
+        states.append(step.textbook(Quantities(here)))
+    return np.stack(states)
+
+
+def _body(asked: Formula, start: dict[str, Any]) -> Any:
+    return read(asked, asked.function, start | ball_models(Quantities(start)))
+
+
+def envelope(asked: Formula, given: Mapping[str, Any], reference: Any, dtype: str) -> np.ndarray:
+    """Largest distance to the truth of the printed or the accurate form in this dtype, from any honest start.
+
+    Args:
+        asked: the formula.
+        given: the case's inputs.
+        reference: the truth, as `truth` returns it.
+        dtype: one of PRECISIONS.
+
+    Returns:
+        Shape of the truth; inf where nothing can be said.
+    """
+    bits = PRECISIONS[dtype]
+    reach = np.zeros(reference.shape)
+    for start in _starts(asked, given, bits):
+        for form in (_textbook, _body):
+            try:
+                with precision(bits):
+                    strayed = np.asarray(form(asked, start), dtype=object)
+            except KeyError:
+                continue
+            strayed = np.broadcast_to(strayed, reference.shape)
+            with precision(64):
+                distance = [_distance(a, b) for a, b in zip(strayed.flat, reference.flat, strict=True)]
+            reach = np.maximum(reach, np.reshape(distance, reference.shape))
+    return reach
+
+
+def _distance(strayed: Any, true: Any) -> float:
+    strayed, true = ball(strayed), ball(true)
+    if not true.is_finite():
+        return 0.0
+    gap = float(abs(strayed - true).upper())
+    return gap if np.isfinite(gap) else float("inf")

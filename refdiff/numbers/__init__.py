@@ -1,0 +1,41 @@
+"""Number systems: one body, read in NumPy, any array API, sympy or Arb."""
+
+from typing import Any
+
+import numpy as np
+
+from refdiff.numbers import floats
+
+__all__ = ["namespace"]
+
+
+def _system(value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return _system(value.flat[0]) if value.size else "numpy"
+    return type(value).__module__.partition(".")[0]
+
+
+def namespace(*args: Any) -> Any:
+    """The functions that suit these arguments.
+
+    Args:
+        args: numbers, arrays, sympy expressions, Arb balls, or object arrays of the last two.
+
+    Returns:
+        A namespace with `exp`, `expm1`, `sum` and so on: balls if any argument is a ball, else symbols,
+        else the array API of the arrays, else NumPy. Sub-packages load only when they are needed.
+    """
+    systems = {_system(arg) for arg in args}
+    if "flint" in systems:
+        from refdiff.numbers.balls import BALLS
+
+        return BALLS
+    if "sympy" in systems:
+        from refdiff.numbers.symbols import SYMBOLS
+
+        return SYMBOLS
+    if systems <= {"numpy", "builtins"}:
+        return floats
+    from refdiff.numbers.tensors import tensors
+
+    return tensors(*args)

@@ -1,0 +1,90 @@
+"""NumPy and SciPy reading: float64 (or whatever float the arrays hold)."""
+
+from typing import Any
+
+import numpy as np
+from numpy import abs as absolute
+from numpy import (
+    arange,
+    asarray,
+    concat,
+    cos,
+    cumprod,
+    exp,
+    expm1,
+    flip,
+    log,
+    log1p,
+    max,
+    maximum,
+    minimum,
+    ones_like,
+    pi,
+    prod,
+    sin,
+    sqrt,
+    stack,
+    sum,
+    where,
+)
+from numpy.linalg import inv, solve
+from scipy.special import expit as sigmoid
+from scipy.special import log_ndtr
+
+__all__ = [
+    "absolute",
+    "arange",
+    "asarray",
+    "concat",
+    "cos",
+    "cumprod",
+    "cumsum",
+    "exp",
+    "expm1",
+    "flip",
+    "inv",
+    "log",
+    "log1p",
+    "log_ndtr",
+    "logdet",
+    "max",
+    "maximum",
+    "minimum",
+    "ones_like",
+    "pi",
+    "prod",
+    "sigmoid",
+    "sin",
+    "solve",
+    "sqrt",
+    "stack",
+    "sum",
+    "trace",
+    "where",
+]
+
+
+def two_sum_cumsum(x: Any, running: Any, xp: Any) -> Any:
+    """Running sums corrected by the exact rounding error of each addition (Knuth's TwoSum)."""
+    before = xp.concat([0 * running[:1], running[:-1]])
+    added = running - before
+    lost = (before - (running - added)) + (x - added)
+    # After an infinite term there is nothing left to correct, and inf - inf would be nan.
+    return xp.where(xp.isinf(running), running, running + xp.cumsum(lost))
+
+
+def cumsum(x: Any) -> Any:
+    """Running sums along the only axis, each within about one ulp however long the array."""
+    x = np.asarray(x)
+    with np.errstate(invalid="ignore"):
+        return two_sum_cumsum(x, np.cumsum(x), np)
+
+
+def logdet(matrix: Any) -> Any:
+    """Log of the determinant of a symmetric positive definite matrix."""
+    return np.linalg.slogdet(matrix)[1]
+
+
+def trace(matrix: Any) -> Any:
+    """Sum of the diagonal."""
+    return np.trace(matrix)

@@ -1,0 +1,77 @@
+"""What symbols and balls share: NumPy object arrays, elementwise functions, exact-shape linear algebra."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["ObjectNamespace"]
+
+
+def _ldl(matrix: Any) -> tuple[Any, list[Any]]:
+    """Unit lower triangle and pivots of a symmetric positive definite object matrix."""
+    size = len(matrix)
+    lower = np.array([[0 * matrix[i, j] + int(i == j) for j in range(size)] for i in range(size)], dtype=object)
+    pivots: list[Any] = []
+    for j in range(size):
+        pivot = matrix[j, j]
+        for k in range(j):
+            pivot = pivot - lower[j, k] ** 2 * pivots[k]
+        pivots.append(pivot)
+        for i in range(j + 1, size):
+            entry = matrix[i, j]
+            for k in range(j):
+                entry = entry - lower[i, k] * lower[j, k] * pivots[k]
+            lower[i, j] = entry / pivot
+    return lower, pivots
+
+
+class ObjectNamespace:
+    """NumPy's array functions over objects, with the scalar functions given by the number system."""
+
+    absolute = staticmethod(np.abs)
+    arange = staticmethod(np.arange)
+    concat = staticmethod(np.concat)
+    cumprod = staticmethod(np.cumprod)
+    cumsum = staticmethod(np.cumsum)
+    flip = staticmethod(np.flip)
+    prod = staticmethod(np.prod)
+    stack = staticmethod(np.stack)
+    sum = staticmethod(np.sum)
+    trace = staticmethod(np.trace)
+
+    def __init__(self, scalars: dict[str, Callable[[Any], Any]], pairs: dict[str, Callable[[Any, Any], Any]]) -> None:
+        for name, scalar in scalars.items():
+            setattr(self, name, np.frompyfunc(scalar, 1, 1))
+        for name, pair in pairs.items():
+            setattr(self, name, np.frompyfunc(pair, 2, 1))
+
+    def max(self, x: Any, axis: int, keepdims: bool = False) -> Any:
+        """Largest entry along one axis."""
+        largest = self.maximum.reduce(x, axis=axis)  # type: ignore[attr-defined]
+        return np.expand_dims(largest, axis) if keepdims else largest
+
+    def ones_like(self, x: Any) -> Any:
+        return 0 * x + 1
+
+    def solve(self, matrix: Any, right: Any) -> Any:
+        """Solution of a symmetric positive definite system; `right` is a vector or a matrix."""
+        lower, pivots = _ldl(matrix)
+        size = len(pivots)
+        rows = [right[i] for i in range(size)]
+        for i in range(size):
+            for k in range(i):
+                rows[i] = rows[i] - lower[i, k] * rows[k]
+        rows = [row / pivot for row, pivot in zip(rows, pivots, strict=True)]
+        for i in reversed(range(size)):
+            for k in range(i + 1, size):
+                rows[i] = rows[i] - lower[k, i] * rows[k]
+        return np.array(rows, dtype=object)
+
+    def inv(self, matrix: Any) -> Any:
+        """Inverse of a symmetric positive definite matrix."""
+        return self.solve(matrix, np.eye(len(matrix), dtype=int).astype(object))
+
+    def logdet(self, matrix: Any) -> Any:
+        """Log of the determinant of a symmetric positive definite matrix."""
+        return np.sum(self.log(np.array(_ldl(matrix)[1], dtype=object)))  # type: ignore[attr-defined]

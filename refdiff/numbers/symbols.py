@@ -1,0 +1,35 @@
+"""sympy reading: what proofs reason about."""
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from refdiff.numbers.objects import ObjectNamespace
+
+__all__ = ["SYMBOLS"]
+
+
+class _Symbols(ObjectNamespace):
+    pi = sp.pi
+
+    def __init__(self) -> None:
+        scalars = {
+            "exp": sp.exp,
+            "expm1": lambda x: sp.exp(x) - 1,
+            "log": sp.log,
+            "log1p": lambda x: sp.log(1 + x),
+            "sqrt": sp.sqrt,
+            "sin": sp.sin,
+            "cos": sp.cos,
+            "sigmoid": lambda x: 1 / (1 + sp.exp(-x)),
+            "log_ndtr": lambda x: sp.log(sp.erfc(-x / sp.sqrt(2)) / 2),
+        }
+        super().__init__(scalars, {"minimum": sp.Min, "maximum": sp.Max})
+        self._where = np.frompyfunc(lambda condition, a, b: sp.Piecewise((a, condition), (b, True)), 3, 1)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        return self._where(condition, a, b)
+
+
+SYMBOLS = _Symbols()

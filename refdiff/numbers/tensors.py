@@ -1,0 +1,73 @@
+"""Any array API: torch with gradients, array-api-strict, JAX, CuPy, through array-api-compat."""
+
+from typing import Any
+
+import numpy as np
+
+from refdiff.numbers.floats import two_sum_cumsum
+
+__all__ = ["tensors"]
+
+
+class _Tensors:
+    """An array API's functions, with Python numbers lifted to its arrays and the few it lacks added."""
+
+    def __init__(self, xp: Any, like: Any) -> None:
+        self._xp, self._like = xp, like
+        self.pi = xp.pi
+        self.concat, self.flip, self.stack = xp.concat, xp.flip, xp.stack
+
+    def _array(self, x: Any) -> Any:
+        if isinstance(x, (int, float, np.ndarray, np.generic)):
+            return self._xp.asarray(x, dtype=self._like.dtype, device=self._like.device)
+        return x
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._xp, {"absolute": "abs"}.get(name, name))
+        return lambda *args, **kwargs: function(*map(self._array, args), **kwargs)
+
+    def arange(self, *args: Any) -> Any:
+        return self._xp.arange(*args, dtype=self._like.dtype, device=self._like.device)
+
+    def cumsum(self, x: Any) -> Any:
+        return two_sum_cumsum(x, self._xp.cumulative_sum(x), _Running(self._xp))
+
+    def cumprod(self, x: Any) -> Any:
+        return self._xp.cumulative_prod(x)
+
+    def sigmoid(self, x: Any) -> Any:
+        return 1 / (1 + self.exp(-self._array(x)))
+
+    def log_ndtr(self, x: Any) -> Any:
+        x = self._array(x)
+        if hasattr(self._xp, "special"):
+            return self._xp.special.log_ndtr(x)
+        from scipy.special import log_ndtr
+
+        return self._xp.asarray(log_ndtr(np.asarray(x)), dtype=x.dtype)
+
+    def solve(self, matrix: Any, right: Any) -> Any:
+        return self._xp.linalg.solve(matrix, right)
+
+    def inv(self, matrix: Any) -> Any:
+        return self._xp.linalg.inv(matrix)
+
+    def logdet(self, matrix: Any) -> Any:
+        return self._xp.linalg.slogdet(matrix)[1]
+
+    def trace(self, matrix: Any) -> Any:
+        return self._xp.linalg.trace(matrix)
+
+
+class _Running:
+    def __init__(self, xp: Any) -> None:
+        self.concat, self.cumsum, self.isinf, self.where = xp.concat, xp.cumulative_sum, xp.isinf, xp.where
+
+
+def tensors(*args: Any) -> _Tensors:
+    """The functions of the arguments' array API; raises TypeError where they have none or mix two."""
+    import array_api_compat
+
+    arrays = [arg for arg in args if array_api_compat.is_array_api_obj(arg) and not isinstance(arg, (np.ndarray, np.generic))]
+    floating = [arg for arg in arrays if "float" in str(arg.dtype)]
+    return _Tensors(array_api_compat.array_namespace(*arrays), (floating or arrays)[0])

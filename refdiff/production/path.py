@@ -1,0 +1,68 @@
+"""Whole sampling runs: all coefficients at once, then one fused update a step."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from refdiff.production.schedule import Schedule
+from refdiff.production.step import Weights, ddim_step_coefficients, ddpm_step_coefficients
+
+__all__ = ["Denoiser", "Rule", "ddim_path", "ddpm_path", "states"]
+
+Denoiser = Callable[[Tensor, int], Tensor]
+Rule = Callable[[Schedule, Tensor, Tensor], Weights]
+
+
+def states(
+    rule: Rule,
+    schedule: Schedule,
+    timesteps: Tensor,
+    denoiser: Denoiser,
+    x_T: Tensor,
+    z: Iterable[Tensor],
+) -> Iterator[Tensor]:
+    """The states after each step, from timesteps[0] down to 0, one network evaluation each.
+
+    Args:
+        rule: weights of x_0, x_t and z from (schedule, s, t), such as `ddpm_step_coefficients`.
+        schedule: tables on the state's device.
+        timesteps: decreasing times in 1..T, shape (n,); the last step goes to 0.
+        denoiser: callable (x_t, t) giving the mean of x_0 given x_t.
+        x_T: state at timesteps[0].
+        z: unit noise of each step, shape (n, *x_T.shape), or n tensors drawn as they are needed.
+    """
+    if not len(timesteps) or bool((timesteps[1:] >= timesteps[:-1]).any()):
+        raise ValueError(f"times {timesteps.tolist()} do not decrease; give at least one, largest first")
+    earlier = torch.cat([timesteps[1:], timesteps.new_zeros(1)])
+    weights = (weight.to(x_T.dtype) for weight in rule(schedule, earlier, timesteps))
+    x = x_T
+    for t, of_x_0, of_x_t, of_z, noise in zip(timesteps.tolist(), *weights, z, strict=True):
+        x_0 = denoiser(x, t)
+        x = (of_x_t * x).addcmul_(x_0, of_x_0).addcmul_(noise, of_z)
+        yield x
+
+
+def _path(
+    rule: Rule, schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor
+) -> Tensor:
+    return torch.stack([x_T, *states(rule, schedule, timesteps, denoiser, x_T, z)])
+
+
+def ddpm_path(schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor) -> Tensor:
+    """States of DDPM's sampler, x_T first, shape (n + 1, *x_T.shape); arguments as `states`.
+
+    Source: Ho et al. 2020, arXiv:2006.11239v2, Algorithm 2, with the posterior variance.
+    """
+    return _path(ddpm_step_coefficients, schedule, timesteps, denoiser, x_T, z)
+
+
+def ddim_path(
+    schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor, eta: Tensor | float
+) -> Tensor:
+    """States of DDIM's sampler, x_T first, shape (n + 1, *x_T.shape); arguments as `states`.
+
+    Source: Song et al. 2021, arXiv:2010.02502v4, Eqs. (12) and (16).
+    """
+    return _path(partial(ddim_step_coefficients, eta=eta), schedule, timesteps, denoiser, x_T, z)

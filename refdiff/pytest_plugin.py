@@ -1,0 +1,100 @@
+"""`pytest --refdiff=my_adapter -n auto`: the golden cases as tests, one a case."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+__all__ = ["Case"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("refdiff", "check an implementation against refdiff's golden vectors")
+    group.addoption("--refdiff", metavar="ADAPTER", help="module, module:object, .py file or built-in adapter to check")
+    group.addoption("--refdiff-dtype", default="float64", metavar="DTYPE", help="float64, float32, float16 or bfloat16")
+    group.addoption("--refdiff-device", default="cpu", metavar="DEVICE", help="cpu, cuda (workers spread over the GPUs) or cuda:N")
+    group.addoption("--refdiff-array", default=None, metavar="ARRAY", help="numpy, torch, jax or cupy; the adapter's own unless given")
+    group.addoption("--refdiff-formula", action="append", default=[], metavar="NAME", help="only this formula; may be repeated")
+
+
+def _device(asked: str) -> str:
+    """The GPU of this worker, where `cuda` was asked for and there are several."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if asked != "cuda" or not worker.isdigit():
+        return asked
+    import torch
+
+    return f"cuda:{int(worker) % max(torch.cuda.device_count(), 1)}"
+
+
+class Deviation(Exception):
+    """A case that is imprecise or wrong."""
+
+
+class Case(pytest.Item):
+    """One golden case of the adapter under test."""
+
+    def __init__(self, *, vector: Any, session_check: "_Check", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.vector, self.check = vector, session_check
+
+    def runtest(self) -> None:
+        from refdiff.conformance.check import outcome
+        from refdiff.conformance.judge import Verdict
+        from refdiff.conformance.report import case_lines, command
+
+        check = self.check
+        found = outcome(check.adapter, self.vector, check.lift, check.settings)
+        if found.verdict in (Verdict.NOT_PROVIDED, Verdict.NOT_JUDGED):
+            pytest.skip(found.judgement.reason or f"too hard for {check.settings.dtype}")
+        if found.verdict is not Verdict.CONFORMANT:
+            again = command(check.adapter.target, check.settings, self.vector.id)
+            lines = [f"{self.vector.formula}: {found.verdict.value}", *case_lines(found, check.settings)]
+            raise Deviation("\n".join([*lines, f"  hunts: {self.vector.comment}", f"  again: {again}"]))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, Deviation):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, int | None, str]:
+        return str(self.config.rootpath), None, f"refdiff {self.vector.id}"
+
+
+class _Check:
+    """What every case of a session shares."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from refdiff.catalogue import formula
+        from refdiff.conformance.adapter import AdapterError, load_adapter
+        from refdiff.conformance.arrays import DTYPES, Unavailable, lifter
+        from refdiff.conformance.check import Settings
+        from refdiff.golden.files import IntegrityError
+        from refdiff.golden.vectors import Vectors
+
+        dtype, device = config.getoption("--refdiff-dtype"), config.getoption("--refdiff-device")
+        if dtype not in DTYPES:
+            raise pytest.UsageError(f"got --refdiff-dtype {dtype}, wanted one of {', '.join(DTYPES)}")
+        try:
+            self.adapter = load_adapter(config.getoption("--refdiff"))
+            array = config.getoption("--refdiff-array") or self.adapter.array
+            self.settings = Settings(array, dtype, _device(device))
+            self.lift = lifter(array, dtype, self.settings.device)
+            self.names = [formula(name).name for name in config.getoption("--refdiff-formula")]
+            self.vectors = Vectors()
+        except (AdapterError, Unavailable, IntegrityError, LookupError) as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def __iter__(self) -> Iterator[Any]:
+        names = self.names or [name for name in self.vectors.counts if name in self.adapter.functions]
+        for name in sorted(names):
+            if name in self.adapter.functions:
+                yield from self.vectors.of(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--refdiff"):
+        check = _Check(config)
+        items.extend(Case.from_parent(session, name=f"refdiff::{vector.id}", vector=vector, session_check=check) for vector in check)

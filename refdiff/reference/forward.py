@@ -1,0 +1,107 @@
+"""The forward process: x_t given x_0, and x_t given an earlier x_s."""
+
+from refdiff.numbers import namespace
+
+__all__ = ["marginal_mean", "marginal_sample", "marginal_variance", "transition_mean", "transition_variance"]
+
+
+def marginal_mean(x_0, log_alpha_bar_t):
+    """Mean of x_t given x_0.
+
+    Formula:
+        sqrt(alpha_bar_t)*x_0
+
+    Args:
+        x_0: data, any shape.
+        log_alpha_bar_t: log signal power at t, in [-700, 0], broadcasts against x_0.
+
+    Returns:
+        The broadcast shape, in units of x_0. Error at most 1.5 ulp.
+
+    Source:
+        Ho et al. 2020, arXiv:2006.11239v2, Eq. (4).
+    """
+    xp = namespace(x_0, log_alpha_bar_t)
+    return xp.exp(log_alpha_bar_t / 2) * x_0
+
+
+def marginal_variance(log_alpha_bar_t):
+    """Variance of x_t given x_0.
+
+    Formula:
+        1 - alpha_bar_t
+
+    Args:
+        log_alpha_bar_t: log signal power at t, <= 0, any shape.
+
+    Returns:
+        The same shape, in [0, 1]. Error at most 1.5 ulp.
+
+    Source:
+        Ho et al. 2020, arXiv:2006.11239v2, Eq. (4). A variance: the scale is its square root.
+    """
+    xp = namespace(log_alpha_bar_t)
+    return -xp.expm1(log_alpha_bar_t)
+
+
+def marginal_sample(x_0, eps, log_alpha_bar_t):
+    """x_t that unit noise eps makes of x_0.
+
+    Formula:
+        sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*eps
+
+    Args:
+        x_0: data, any shape.
+        eps: unit noise, broadcasts against x_0.
+        log_alpha_bar_t: log signal power at t, in [-700, 0], broadcasts against x_0.
+
+    Returns:
+        The broadcast shape, in units of x_0.
+        Error at most 2.5 ulp of sqrt(alpha_bar_t)*abs(x_0) + sqrt(1 - alpha_bar_t)*abs(eps).
+
+    Source:
+        Ho et al. 2020, arXiv:2006.11239v2, Eq. (4) and section 3.2.
+    """
+    xp = namespace(x_0, eps, log_alpha_bar_t)
+    return xp.exp(log_alpha_bar_t / 2) * x_0 + xp.sqrt(-xp.expm1(log_alpha_bar_t)) * eps
+
+
+def transition_mean(x_s, log_alpha_bar_s, log_alpha_bar_t):
+    """Mean of x_t given an earlier x_s.
+
+    Formula:
+        sqrt(alpha_bar_t/alpha_bar_s)*x_s
+
+    Args:
+        x_s: state at s < t, any shape.
+        log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], broadcasts against x_s.
+        log_alpha_bar_t: log signal power at t, in [-700, 0], broadcasts against x_s.
+
+    Returns:
+        The broadcast shape, in units of x_s. Error at most 3 ulp.
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20); Ho et al. 2020, arXiv:2006.11239v2, Eq. (2) for s = t - 1.
+    """
+    xp = namespace(x_s, log_alpha_bar_s, log_alpha_bar_t)
+    return xp.exp(log_alpha_bar_t / 2) / xp.exp(log_alpha_bar_s / 2) * x_s
+
+
+def transition_variance(log_alpha_bar_s, log_alpha_bar_t):
+    """Variance of x_t given an earlier x_s.
+
+    Formula:
+        1 - alpha_bar_t/alpha_bar_s
+
+    Args:
+        log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], any shape.
+        log_alpha_bar_t: log signal power at t, <= 0, broadcasts against the first.
+
+    Returns:
+        The broadcast shape, in [0, 1]; beta_t for s = t - 1. Error at most 2 ulp.
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20); Ho et al. 2020, arXiv:2006.11239v2, Eq. (2) for s = t - 1.
+    """
+    xp = namespace(log_alpha_bar_s, log_alpha_bar_t)
+    return -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)

@@ -1,0 +1,1 @@
+"""Tests: properties of each formula, and one file for each machine."""

@@ -1,0 +1,72 @@
+"""Properties of the forward process."""
+
+import numpy as np
+from hypothesis import given
+
+from refdiff.reference import forward
+
+from .strategies import log_powers, pairs, slack, states, triples, within
+
+
+@given(log_powers)
+def test_marginal_variance_lies_between_zero_and_one(log_t):
+    assert 0 < forward.marginal_variance(log_t) <= 1
+
+
+@given(pairs)
+def test_marginal_variance_grows_with_time(levels):
+    log_s, log_t = levels
+    assert forward.marginal_variance(log_s) <= forward.marginal_variance(log_t)
+
+
+@given(states(4, 3), log_powers)
+def test_marginal_mean_shrinks_the_data(x_0, log_t):
+    assert np.all(np.abs(forward.marginal_mean(x_0, log_t)) <= np.abs(x_0))
+
+
+@given(states(4, 3), log_powers)
+def test_marginal_sample_without_noise_is_the_marginal_mean(x_0, log_t):
+    assert np.array_equal(forward.marginal_sample(x_0, 0 * x_0, log_t), forward.marginal_mean(x_0, log_t))
+
+
+@given(states(4, 3), states(4, 3))
+def test_marginal_sample_at_time_zero_is_the_data(x_0, eps):
+    assert np.array_equal(forward.marginal_sample(x_0, eps, 0.0), x_0)
+
+
+@given(states(4, 3), log_powers)
+def test_marginal_sample_adds_noise_of_the_marginal_variance(eps, log_t):
+    noise = forward.marginal_sample(0 * eps, eps, log_t)
+    expected = forward.marginal_variance(log_t) * eps**2
+    # Squares double the relative errors of the scale and the noise; each product and square adds half an ulp.
+    assert within(noise**2, expected, 8 * np.spacing(expected))
+
+
+@given(states(4, 3), triples)
+def test_transition_mean_after_transition_mean_is_one_transition_mean(x_r, levels):
+    log_r, log_s, log_t = levels
+    twice = forward.transition_mean(forward.transition_mean(x_r, log_r, log_s), log_s, log_t)
+    once = forward.transition_mean(x_r, log_r, log_t)
+    allowed = 3 * slack("transition_mean", {"x_s": x_r, "log_alpha_bar_s": log_r, "log_alpha_bar_t": log_t}, once)
+    assert within(twice, once, allowed)
+
+
+@given(pairs)
+def test_transition_variance_completes_the_marginal_variance(levels):
+    log_s, log_t = levels
+    carried = np.exp(log_t - log_s) * forward.marginal_variance(log_s)
+    total = forward.marginal_variance(log_t)
+    # exp(log_t - log_s) carries the rounding of its exponent, which is below |log_t - log_s| ulp of the product.
+    allowed = (8 + abs(log_t - log_s)) * np.spacing(total)
+    assert within(carried + forward.transition_variance(log_s, log_t), total, allowed)
+
+
+@given(states(2, 2), log_powers)
+def test_transition_mean_and_transition_variance_are_trivial_between_equal_times(x_s, log_s):
+    assert np.array_equal(forward.transition_mean(x_s, log_s, log_s), x_s)
+    assert forward.transition_variance(log_s, log_s) == 0
+
+
+@given(log_powers)
+def test_transition_variance_from_the_data_is_the_marginal_variance(log_t):
+    assert forward.transition_variance(0.0, log_t) == forward.marginal_variance(log_t)

@@ -1,0 +1,82 @@
+"""Properties of whole sampling runs."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refdiff.reference import forward, path, schedule, step
+
+from .strategies import schedules, states
+
+ETA = st.floats(0, 1)
+
+
+@st.composite
+def runs(draw):
+    """Step variances, a strided grid of times, a start and the noise of each step."""
+    betas = draw(schedules)
+    T = len(betas)
+    n = draw(st.integers(1, min(T, 12)))
+    return betas, schedule.timesteps_trailing(T, n), draw(states(2, 3)), draw(states(n, 2, 3))
+
+
+def shrink(x_t, t):
+    return x_t / (1 + t)
+
+
+@given(runs())
+def test_ddpm_path_starts_at_x_T_and_ends_at_its_last_denoised_value(run):
+    betas, times, x_T, z = run
+    states_found = path.ddpm_path(shrink, x_T, z, betas, times)
+    assert states_found.shape == (len(times) + 1, 2, 3)
+    assert np.array_equal(states_found[0], x_T)
+    assert np.array_equal(states_found[-1], shrink(states_found[-2], times[-1]))
+
+
+@given(runs(), ETA)
+def test_ddim_path_starts_at_x_T_and_ends_at_its_last_denoised_value(run, eta):
+    betas, times, x_T, z = run
+    states_found = path.ddim_path(shrink, x_T, z, eta, betas, times)
+    assert states_found.shape == (len(times) + 1, 2, 3)
+    assert np.array_equal(states_found[0], x_T)
+    assert np.array_equal(states_found[-1], shrink(states_found[-2], times[-1]))
+
+
+@given(runs())
+def test_ddim_path_equals_ddpm_path_when_eta_is_one(run):
+    betas, times, x_T, z = run
+    one = path.ddim_path(lambda x_t, t: 0 * x_t + 1, x_T, z, 1.0, betas, times)
+    other = path.ddpm_path(lambda x_t, t: 0 * x_t + 1, x_T, z, betas, times)
+    # With a fixed denoised value no step stretches a difference, so the steps' own errors add up at most.
+    size = np.abs(x_T).max() + np.abs(z).max() + 1
+    assert np.all(np.abs(one - other) <= len(times) * 2 * 14 * np.spacing(len(times) * size))
+
+
+@given(runs())
+def test_ddim_path_ignores_the_fresh_noise_when_eta_is_zero(run):
+    betas, times, x_T, z = run
+    assert np.array_equal(
+        path.ddim_path(shrink, x_T, z, 0.0, betas, times), path.ddim_path(shrink, x_T, 0 * z, 0.0, betas, times)
+    )
+
+
+@given(runs(), ETA)
+def test_paths_take_one_step_between_neighbouring_times(run, eta):
+    betas, times, x_T, z = run
+    log_powers = np.concat([[0.0], schedule.log_alpha_bar(betas)])
+    ddpm, ddim = path.ddpm_path(shrink, x_T, z, betas, times), path.ddim_path(shrink, x_T, z, eta, betas, times)
+    for i, (t, s) in enumerate(zip(times, [*times[1:], 0], strict=True)):
+        levels = log_powers[s], log_powers[t]
+        assert np.array_equal(ddpm[i + 1], step.ddpm_step(ddpm[i], shrink(ddpm[i], t), z[i], *levels))
+        assert np.array_equal(ddim[i + 1], step.ddim_step(ddim[i], shrink(ddim[i], t), z[i], eta, *levels))
+
+
+@given(runs(), states(2, 3), states(2, 3))
+def test_ddim_path_of_known_data_walks_back_along_one_noise_when_eta_is_zero(run, x_0, eps):
+    betas, times, _, z = run
+    log_powers = np.concat([[0.0], schedule.log_alpha_bar(betas)])
+    x_T = forward.marginal_sample(x_0, eps, log_powers[times[0]])
+    found = path.ddim_path(lambda x_t, t: x_0, x_T, z, 0.0, betas, times)
+    expected = np.stack([forward.marginal_sample(x_0, eps, log_powers[t]) for t in [*times, 0]])
+    size = np.abs(x_0).max() + np.abs(eps).max()
+    assert np.all(np.abs(found - expected) <= (len(times) + 1) * 16 * np.spacing(3 * size))
