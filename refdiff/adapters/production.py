@@ -174,9 +174,7 @@ def ddim_step(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tens
     return step.ddim_step(*_tables(betas, s, t), x_t, x_0, z, eta)
 
 
-def ddpm_path(
-    betas: Tensor, timesteps: Tensor, denoiser: Callable[[Tensor, int], Tensor], x_T: Tensor, z: Tensor
-) -> Tensor:
+def ddpm_path(betas: Tensor, timesteps: Tensor, denoiser: Callable[[Tensor, int], Tensor], x_T: Tensor, z: Tensor) -> Tensor:
     return path.ddpm_path(*_tables(betas, timesteps), denoiser, x_T, z)
 
 

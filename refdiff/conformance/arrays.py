@@ -13,7 +13,7 @@ __all__ = ["ARRAYS", "DTYPES", "Unavailable", "inputs", "lifter", "output"]
 
 ARRAYS = ("numpy", "torch", "jax", "cupy")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
-# Tables and schedules are kept in at least float32 by honest code; only states take the narrow dtypes.
+# Tables, schedules and coefficients are kept in at least float32 by honest code; only states take the narrow dtypes.
 _TABLES = {"betas", "alpha_bars", "covariance", "covariance_1", "covariance_2", "noise_covariance", "nats"}
 
 Lift = Callable[[str, np.ndarray], Any]
@@ -32,7 +32,7 @@ def lifter(array: str, dtype: str, device: str) -> Lift:
     if array == "numpy":
         if dtype == "bfloat16" or device != "cpu":
             raise Unavailable(f"NumPy has no {'bfloat16' if dtype == 'bfloat16' else device}; give --array torch")
-        return lambda name, value: value.astype(_dtype(name, value, dtype))
+        return lambda name, value: value.astype(_dtype(name, value, dtype))[()]
     try:
         if array == "torch":
             return _torch(dtype, device)
@@ -53,7 +53,7 @@ def lifter(array: str, dtype: str, device: str) -> Lift:
 def _dtype(name: str, value: np.ndarray, dtype: str) -> str:
     if value.dtype.kind == "i":
         return "int64"
-    return "float32" if name in _TABLES and dtype in ("float16", "bfloat16") else dtype
+    return "float32" if (name in _TABLES or not value.ndim) and dtype in ("float16", "bfloat16") else dtype
 
 
 def _torch(dtype: str, device: str) -> Lift:
@@ -86,10 +86,10 @@ def output(value: Any) -> np.ndarray:
 
 
 def inputs(vector: Vector, lift: Lift) -> Mapping[str, Any]:
-    """Every quantity of the case by name: scalars as Python numbers, arrays lifted, exact denoisers as callables."""
+    """Every quantity of the case by name: integers as Python's, all else lifted, exact denoisers as callables."""
     found: dict[str, Any] = {}
     for name, value in {**vector.derived, **vector.given}.items():
-        found[name] = lift(name, value) if isinstance(value, np.ndarray) else value
+        found[name] = value if isinstance(value, int) else lift(name, np.asarray(value))
     if "betas" in vector.given:
         with np.errstate(divide="ignore"):
             found["alpha_bars"] = lift("alpha_bars", alpha_bar(vector.given["betas"]))

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import re
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from refdiff.catalogue import SUBJECTS
 
 __all__ = ["explanation", "mistakes_of"]
+
+_DOCSTRING = re.compile(r"(?P<what>\S[^\n]*)\n\nFix: (?P<fix>.+?)\nSeen in: (?P<seen_in>.+)", re.DOTALL)
 
 
 def _module(subject: str) -> ModuleType:
@@ -37,11 +40,11 @@ def explanation(function: Callable[..., Any]) -> tuple[str, str, str]:
         function: one of the bodies that `mistakes_of` returns.
 
     Raises:
-        ValueError: when the docstring has not these three lines.
+        ValueError: when the docstring has not these three parts.
     """
-    lines = inspect.cleandoc(function.__doc__ or "").splitlines()
-    if len(lines) == 4 and not lines[1] and lines[2].startswith("Fix: ") and lines[3].startswith("Seen in: "):
-        what, fix, seen_in = lines[0], lines[2].removeprefix("Fix: "), lines[3].removeprefix("Seen in: ")
-        return what.removesuffix("."), fix.removesuffix("."), seen_in.removesuffix(".")
-    name = getattr(function, "__name__", repr(function))
-    raise ValueError(f"{name} has a docstring of another shape; write what is wrong, a blank line, Fix: and Seen in:")
+    found = _DOCSTRING.fullmatch(inspect.cleandoc(function.__doc__ or ""))
+    if found is None:
+        name = getattr(function, "__name__", repr(function))
+        raise ValueError(f"{name} has a docstring of another shape; give what is wrong, a blank line, Fix: and Seen in:")
+    what, fix, seen_in = (" ".join(part.split()).removesuffix(".") for part in found.groups())
+    return what, fix, seen_in

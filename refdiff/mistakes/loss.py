@@ -20,6 +20,10 @@ __all__ = [
     "denoising_kl__not_halved",
     "denoising_kl__sign",
     "denoising_kl__weights_averaged_over_batch",
+    "denoising_kl_gradient__error_of_eps",
+    "denoising_kl_gradient__halved",
+    "denoising_kl_gradient__mean_for_sum",
+    "denoising_kl_gradient__sign",
     "min_snr_weight_eps__max_for_min",
     "min_snr_weight_eps__of_v",
     "min_snr_weight_eps__of_x_0",
@@ -47,6 +51,10 @@ __all__ = [
     "simple_loss__mean_over_batch",
     "simple_loss__root",
     "simple_loss__sum_for_mean",
+    "simple_loss_gradient__halved",
+    "simple_loss_gradient__of_mean_over_batch",
+    "simple_loss_gradient__of_sum",
+    "simple_loss_gradient__sign",
     "simple_loss_weight__inverted_ratio",
     "simple_loss_weight__large_variance",
     "simple_loss_weight__not_halved",
@@ -132,6 +140,42 @@ def denoising_kl__weights_averaged_over_batch(x_0, x_0_hat, snr_s, snr_t):
     xp = namespace(x_0, x_0_hat, snr_s, snr_t)
     errors = _squared_error(x_0, x_0_hat)
     return xp.sum((snr_s - snr_t) / 2 + 0 * errors) / x_0.shape[0] * errors
+
+
+def denoising_kl_gradient__sign(x_0, x_0_hat, snr_s, snr_t):
+    """x_0 - x_0_hat in place of x_0_hat - x_0: the step goes uphill.
+
+    Fix: (snr_s - snr_t)*(x_0_hat - x_0), Ho et al. 2020, Eq. (8), differentiated
+    Seen in: plausible
+    """
+    return (snr_s - snr_t) * (x_0 - x_0_hat)
+
+
+def denoising_kl_gradient__halved(x_0, x_0_hat, snr_s, snr_t):
+    """Half of it: the 2 that the square gives was left out.
+
+    Fix: (snr_s - snr_t)*(x_0_hat - x_0), Ho et al. 2020, Eq. (8), differentiated
+    Seen in: plausible
+    """
+    return (snr_s - snr_t) / 2 * (x_0_hat - x_0)
+
+
+def denoising_kl_gradient__mean_for_sum(x_0, x_0_hat, snr_s, snr_t):
+    """The gradient of the mean over dimensions in place of the sum.
+
+    Fix: (snr_s - snr_t)*(x_0_hat - x_0), Ho et al. 2020, Eq. (8), differentiated
+    Seen in: B141, keras-team/keras-io#270, in a VAE
+    """
+    return (snr_s - snr_t) * (x_0_hat - x_0) / math.prod(x_0.shape[1:])
+
+
+def denoising_kl_gradient__error_of_eps(x_0, x_0_hat, snr_s, snr_t):
+    """The weight of the error of x_0 put on the error of eps.
+
+    Fix: (snr_s - snr_t)*(x_0_hat - x_0), Ho et al. 2020, Eq. (8), differentiated
+    Seen in: plausible
+    """
+    return (snr_s - snr_t) * snr_t * (x_0_hat - x_0)
 
 
 def prior_kl__log_variance_is_scale(x_0, alpha_bar_T):
@@ -340,6 +384,42 @@ def simple_loss__halved(eps, eps_hat):
     Seen in: plausible
     """
     return _squared_error(eps, eps_hat) / (2 * math.prod(eps.shape[1:]))
+
+
+def simple_loss_gradient__of_sum(eps, eps_hat):
+    """The gradient of the sum over dimensions in place of the mean.
+
+    Fix: 2*(eps_hat - eps)/d for d dimensions of a sample, Ho et al. 2020, Eq. (14), averaged and differentiated
+    Seen in: plausible; Eq. (14) is the sum, the released code the mean
+    """
+    return 2 * (eps_hat - eps)
+
+
+def simple_loss_gradient__of_mean_over_batch(eps, eps_hat):
+    """The gradient of one mean over batch and dimensions.
+
+    Fix: 2*(eps_hat - eps)/d for d dimensions of a sample, Ho et al. 2020, Eq. (14), averaged and differentiated
+    Seen in: plausible; the default of mse_loss
+    """
+    return 2 * (eps_hat - eps) / math.prod(eps.shape)
+
+
+def simple_loss_gradient__sign(eps, eps_hat):
+    """eps - eps_hat in place of eps_hat - eps: the step goes uphill.
+
+    Fix: 2*(eps_hat - eps)/d for d dimensions of a sample, Ho et al. 2020, Eq. (14), averaged and differentiated
+    Seen in: plausible
+    """
+    return 2 * (eps - eps_hat) / math.prod(eps.shape[1:])
+
+
+def simple_loss_gradient__halved(eps, eps_hat):
+    """Half of it: the 2 that the square gives was left out.
+
+    Fix: 2*(eps_hat - eps)/d for d dimensions of a sample, Ho et al. 2020, Eq. (14), averaged and differentiated
+    Seen in: plausible
+    """
+    return (eps_hat - eps) / math.prod(eps.shape[1:])
 
 
 def simple_loss_weight__large_variance(alpha_bar_s, alpha_bar_t):

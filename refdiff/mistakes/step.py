@@ -225,7 +225,7 @@ def ddim_noise_scale__previous_step_when_strided(eta, betas, beta_t, alpha_bar_t
     return eta * xp.sqrt(posterior_variance__previous_step_when_strided(betas, beta_t, alpha_bar_t, t))
 
 
-def ddim_step__eps_of_unclipped_x_0(x_t, x_0, z, eta, alpha_t, sigma_t, alpha_s, log_alpha_bar_s, log_alpha_bar_t):
+def ddim_step__eps_of_unclipped_x_0(x_t, x_0, z, eta, alpha_s, log_alpha_bar_s, log_alpha_bar_t):
     """x_0 clipped to [-1, 1] but eps taken from the unclipped one: together they no longer make x_t.
 
     Fix: eps is (x_t - alpha_t*x_0)/sigma_t of the same x_0, clipped or not, Song et al. 2021, Eq. (12)

@@ -68,22 +68,16 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
-        raise ValueError(
-            f"{path} cannot be read ({error.strerror or error}); give a readable checkpoint"
-        ) from error
+        raise ValueError(f"{path} cannot be read ({error.strerror or error}); give a readable checkpoint") from error
     except safetensors.SafetensorError as error:
         raise ValueError(f"{path} is truncated or corrupt ({error}); give an earlier checkpoint") from error
     try:
         header = json.loads(metadata["refdiff"])
         text, digest, form = header["about"], header["digest"], header["format"]
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"{path} is safetensors but no refdiff checkpoint; give one that `refdiff train` wrote"
-        ) from error
+        raise ValueError(f"{path} is safetensors but no refdiff checkpoint; give one that `refdiff train` wrote") from error
     if form != _FORMAT:
-        raise ValueError(
-            f"{path} is a {form!r}, this version reads {_FORMAT!r}; train again or use the version that wrote it"
-        )
+        raise ValueError(f"{path} is a {form!r}, this version reads {_FORMAT!r}; train again or use the version that wrote it")
     if digest != _digest(tensors, text):
         raise ValueError(f"{path} does not match its own digest: it is corrupt; give an earlier checkpoint")
     return tensors, json.loads(text)

@@ -158,27 +158,21 @@ def score_from_velocity(
     return _mixed(alpha_dot, x_t, -alpha, velocity, sigma * turn)
 
 
-def velocity_from_eps(
-    x_t: Tensor, eps: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale
-) -> Tensor:
+def velocity_from_eps(x_t: Tensor, eps: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale) -> Tensor:
     """Velocity from eps. Source: Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15)."""
     alpha, sigma, alpha_dot, sigma_dot = _wide(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     turn = alpha * sigma_dot - sigma * alpha_dot
     return _mixed(alpha_dot, x_t, turn, eps, alpha)
 
 
-def velocity_from_x_0(
-    x_t: Tensor, x_0: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale
-) -> Tensor:
+def velocity_from_x_0(x_t: Tensor, x_0: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale) -> Tensor:
     """Velocity from x_0. Source: Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15)."""
     alpha, sigma, alpha_dot, sigma_dot = _wide(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     turn = alpha * sigma_dot - sigma * alpha_dot
     return _mixed(sigma_dot, x_t, -turn, x_0, sigma)
 
 
-def velocity_from_v(
-    x_t: Tensor, v: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale
-) -> Tensor:
+def velocity_from_v(x_t: Tensor, v: Tensor, alpha_t: Scale, sigma_t: Scale, alpha_dot_t: Scale, sigma_dot_t: Scale) -> Tensor:
     """Velocity from v. Source: Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15)."""
     alpha, sigma, alpha_dot, sigma_dot = _wide(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     turn = alpha * sigma_dot - sigma * alpha_dot

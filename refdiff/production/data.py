@@ -92,9 +92,7 @@ def _idx_pair(folder: Path, part: str) -> tuple[Tensor, Tensor]:
     images = _idx(folder / f"{part}-images-idx3-ubyte", 3)
     labels = _idx(folder / f"{part}-labels-idx1-ubyte", 1)
     if len(images) != len(labels) or not len(images):
-        raise ValueError(
-            f"{folder} has {len(images)} {part} images and {len(labels)} labels; give a matching pair"
-        )
+        raise ValueError(f"{folder} has {len(images)} {part} images and {len(labels)} labels; give a matching pair")
     return _scaled(images).unsqueeze(1), labels.to(torch.int64)
 
 
@@ -123,15 +121,11 @@ def _cifar_file(path: Path) -> tuple[Tensor, Tensor]:
     content = _content(path)
     record = 1 + 3 * 32 * 32
     if not content or len(content) % record:
-        raise ValueError(
-            f"{path} has {len(content)} bytes, not a multiple of {record}; give CIFAR-10's binary version, whole"
-        )
+        raise ValueError(f"{path} has {len(content)} bytes, not a multiple of {record}; give CIFAR-10's binary version, whole")
     rows = torch.frombuffer(bytearray(content), dtype=torch.uint8).reshape(-1, record)
     labels = rows[:, 0].to(torch.int64)
     if int(labels.max()) > 9:
-        raise ValueError(
-            f"{path} has a label of {int(labels.max())}, not 0..9; give CIFAR-10's binary version"
-        )
+        raise ValueError(f"{path} has a label of {int(labels.max())}, not 0..9; give CIFAR-10's binary version")
     return _scaled(rows[:, 1:].reshape(-1, 3, 32, 32)), labels
 
 
@@ -143,9 +137,7 @@ def cifar10(folder: Path) -> ImageData:
     parts = [_cifar_file(folder / f"data_batch_{number}.bin") for number in range(1, 6)]
     held_out, held_out_labels = _cifar_file(folder / "test_batch.bin")
     train = torch.cat([images for images, _ in parts])
-    return ImageData(
-        "cifar10", 256, train, torch.cat([labels for _, labels in parts]), held_out, held_out_labels
-    )
+    return ImageData("cifar10", 256, train, torch.cat([labels for _, labels in parts]), held_out, held_out_labels)
 
 
 # By the name under which a checkpoint remembers its data; the embedded digits need no folder.

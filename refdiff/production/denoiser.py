@@ -8,9 +8,7 @@ from torch import Tensor
 __all__ = ["denoiser_dirac", "denoiser_gaussian", "posterior_weights"]
 
 _LARGEST = 1 << 25  # weights held at once: 256 MiB in float64
-_NEGLIGIBLE = math.exp(
-    -60
-)  # far below one ulp of any sum; subnormal weights would slow the product several times
+_NEGLIGIBLE = math.exp(-60)  # far below one ulp of any sum; subnormal weights would slow the product several times
 _NO_SIGNAL = 1e-150  # stands for alpha_t = 0: every point is then equally likely, without a division by zero
 
 
@@ -30,9 +28,7 @@ def denoiser_gaussian(
     return alpha_t * variance / power * x_t + noise / power * mean
 
 
-def posterior_weights(
-    x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float
-) -> Tensor:
+def posterior_weights(x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float) -> Tensor:
     """Probability of each point given x_t, shape (B, N), float64; alpha_t and sigma_t are numbers or have shape (B,).
 
     Distances are summed from differences: the product form |x|**2 - 2*x@y + |y|**2 loses the digits that decide between

@@ -18,11 +18,7 @@ __all__ = [
 def like(coefficient: Tensor, x: Tensor) -> Tensor:
     """A coefficient of one number, or one for each sample, in the state's dtype and lined up with its first axis."""
     coefficient = coefficient.to(x.dtype)
-    return (
-        coefficient.reshape(coefficient.shape + (1,) * (x.ndim - coefficient.ndim))
-        if coefficient.ndim
-        else coefficient
-    )
+    return coefficient.reshape(coefficient.shape + (1,) * (x.ndim - coefficient.ndim)) if coefficient.ndim else coefficient
 
 
 def marginal_mean(schedule: Schedule, t: Tensor | int, x_0: Tensor) -> Tensor:

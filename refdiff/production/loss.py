@@ -29,9 +29,7 @@ __all__ = [
 ]
 
 
-def denoising_kl(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, x_0: Tensor, x_0_hat: Tensor
-) -> Tensor:
+def denoising_kl(schedule: Schedule, s: Tensor | int, t: Tensor | int, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
     """L_(t-1) in nats, shape (B,), for any 1 <= s < t; both steps have the posterior variance.
 
     Source: Ho et al. 2020, arXiv:2006.11239v2, Eqs. (5) and (8); Kingma et al. 2021, arXiv:2107.00630v6, Eq. (13).
@@ -41,9 +39,7 @@ def denoising_kl(
     return (fall / 2).to(x_0.dtype) * (x_0 - x_0_hat).flatten(1).square().sum(dim=1)
 
 
-def denoising_kl_gradient(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, x_0: Tensor, x_0_hat: Tensor
-) -> Tensor:
+def denoising_kl_gradient(schedule: Schedule, s: Tensor | int, t: Tensor | int, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
     """Gradient of `denoising_kl` with respect to x_0_hat, as training gets it: by automatic differentiation."""
     free = x_0_hat.detach().requires_grad_()
     return torch.autograd.grad(denoising_kl(schedule, s, t, x_0, free).sum(), free)[0]

@@ -39,9 +39,7 @@ class Estimate:
 def estimate(draws: Tensor) -> Estimate:
     """Mean and standard error of independent draws."""
     wide = draws.to(torch.float64)
-    return Estimate(
-        wide.mean().item(), wide.std().item() / math.sqrt(len(wide)) if len(wide) > 1 else math.inf
-    )
+    return Estimate(wide.mean().item(), wide.std().item() / math.sqrt(len(wide)) if len(wide) > 1 else math.inf)
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,7 @@ class NoiseLevel:
     held_out: Estimate
 
 
-def exact_posterior(
-    x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float
-) -> tuple[Tensor, Tensor]:
+def exact_posterior(x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float) -> tuple[Tensor, Tensor]:
     """Mean (B, d) and summed variance (B,) of x_0 given x_t, for equally likely points, float64."""
     values = points.to(torch.float64)
     weights = posterior_weights(x_t, points, alpha_t, sigma_t)
@@ -88,9 +84,7 @@ def exact_denoiser(schedule: Schedule, points: Tensor) -> Denoiser:
     return denoiser
 
 
-def noise_levels(
-    model: Model, data: ImageData, times: Sequence[int], draws: int = 512, seed: int = 1
-) -> list[NoiseLevel]:
+def noise_levels(model: Model, data: ImageData, times: Sequence[int], draws: int = 512, seed: int = 1) -> list[NoiseLevel]:
     """Loss beside the exact floor at each time, from `draws` noised images; the data must be on the model's device."""
     generator = torch.Generator(data.train.device).manual_seed(seed)
     flat, found = data.train.flatten(1), []
@@ -147,9 +141,7 @@ def agreements(model: Model, shape: tuple[int, ...], steps: int = 20, seed: int 
         x_T = start.to(device, dtype)
         still = torch.zeros((1, *shape), dtype=dtype, device=device).expand(steps, *shape)
         runs = {
-            name: ddim_path(typed.schedule, times.to(device), typed.x_0_hat_through(other), x_T, still, 0.0)[
-                -1
-            ]
+            name: ddim_path(typed.schedule, times.to(device), typed.x_0_hat_through(other), x_T, still, 0.0)[-1]
             for name, other in PREDICTIONS.items()
         }
         own = runs.pop(model.prediction.name)

@@ -22,9 +22,7 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         if not self.widths or any(width < 8 or width % 8 for width in self.widths):
-            raise ValueError(
-                f"network widths {self.widths} do not suit; give positive multiples of 8, such as 32 64"
-            )
+            raise ValueError(f"network widths {self.widths} do not suit; give positive multiples of 8, such as 32 64")
         if self.blocks < 1 or self.time_width < 4 or self.time_width % 2:
             raise ValueError(
                 f"network blocks {self.blocks} and time_width {self.time_width} do not suit; "

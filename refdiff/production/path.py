@@ -44,9 +44,7 @@ def states(
         yield x
 
 
-def _path(
-    rule: Rule, schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor
-) -> Tensor:
+def _path(rule: Rule, schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor) -> Tensor:
     return torch.stack([x_T, *states(rule, schedule, timesteps, denoiser, x_T, z)])
 
 
@@ -58,9 +56,7 @@ def ddpm_path(schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Te
     return _path(ddpm_step_coefficients, schedule, timesteps, denoiser, x_T, z)
 
 
-def ddim_path(
-    schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor, eta: Tensor | float
-) -> Tensor:
+def ddim_path(schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Tensor, z: Tensor, eta: Tensor | float) -> Tensor:
     """States of DDIM's sampler, x_T first, shape (n + 1, *x_T.shape); arguments as `states`.
 
     Source: Song et al. 2021, arXiv:2010.02502v4, Eqs. (12) and (16).

@@ -22,9 +22,7 @@ __all__ = [
 ]
 
 
-def posterior_mean_coefficients(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int
-) -> tuple[Tensor, Tensor]:
+def posterior_mean_coefficients(schedule: Schedule, s: Tensor | int, t: Tensor | int) -> tuple[Tensor, Tensor]:
     """Weights of x_0 and x_t in the posterior mean, float64."""
     log_s, log_t, gap = schedule.levels(s, t)
     noise = torch.expm1(log_t)
@@ -72,9 +70,7 @@ def posterior_log_variance_large(schedule: Schedule, s: Tensor | int, t: Tensor 
     return torch.log(-torch.expm1(schedule.levels(s, t)[2])).to(schedule.dtype)
 
 
-def posterior_log_variance_learned(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, interpolation: Tensor
-) -> Tensor:
+def posterior_log_variance_learned(schedule: Schedule, s: Tensor | int, t: Tensor | int, interpolation: Tensor) -> Tensor:
     """Log variance between the two, `interpolation` 1 for the larger; 1 <= s < t.
 
     Source: Nichol and Dhariwal 2021, arXiv:2102.09672v1, Eq. (15).

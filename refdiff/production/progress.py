@@ -32,8 +32,6 @@ def progress(title: str, total: int) -> Iterator[Report]:
         nonlocal shown
         if done * 10 // max(total, 1) > shown:
             shown = done * 10 // max(total, 1)
-            print(
-                f"{title} {done}/{total} {note} {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True
-            )
+            print(f"{title} {done}/{total} {note} {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
 
     yield line

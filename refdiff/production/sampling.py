@@ -76,12 +76,8 @@ def load_model(checkpoint: Path, device: torch.device | str = "cpu") -> tuple[Mo
     config = TrainingConfig.from_json(about["config"])
     network = UNet(config.network)
     prefix = "average."
-    network.load_state_dict(
-        {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
-    )
-    return Model(
-        network.to(device).eval(), PREDICTIONS[config.prediction], schedule_of(config, device)
-    ), config
+    network.load_state_dict({name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)})
+    return Model(network.to(device).eval(), PREDICTIONS[config.prediction], schedule_of(config, device)), config
 
 
 def sample(
@@ -135,9 +131,7 @@ def sample_images(
     model, config = load_model(checkpoint, device)
     n = config.T if steps is None else steps
     if not 1 <= n <= config.T or count < 1:
-        raise ValueError(
-            f"{count} images in {n} steps were asked for; give at least 1 image and 1..{config.T} steps"
-        )
+        raise ValueError(f"{count} images in {n} steps were asked for; give at least 1 image and 1..{config.T} steps")
     generator = torch.Generator(torch.device(device)).manual_seed(seed)
     shape, times = (count, *image_shape), timesteps_trailing(config.T, n)
     return sample(model.x_0_hat, model.schedule, shape, rule, times, generator, report=report).cpu()

@@ -52,16 +52,12 @@ class Schedule:
     def from_betas(betas: Tensor, dtype: torch.dtype | None = None) -> "Schedule":
         """Tables of these step variances, on their device; `dtype` is theirs unless given."""
         if betas.ndim != 1 or not len(betas):
-            raise ValueError(
-                f"betas have shape {tuple(betas.shape)}; give a non-empty vector of step variances"
-            )
+            raise ValueError(f"betas have shape {tuple(betas.shape)}; give a non-empty vector of step variances")
         dtype = dtype or betas.dtype
         wide = betas.detach().to(torch.float64)
         inside = bool(((wide[:-1] > 0) & (wide[:-1] < 1)).all() & (wide[-1] > 0) & (wide[-1] <= 1))
         if not inside:
-            raise ValueError(
-                "a step variance lies outside (0, 1); give betas in (0, 1), of which only the last may be 1"
-            )
+            raise ValueError("a step variance lies outside (0, 1); give betas in (0, 1), of which only the last may be 1")
         high, low = _running_sums(torch.log1p(-wide).tolist())
         powers = torch.tensor(high, dtype=torch.float64, device=betas.device)
         noise = -torch.expm1(powers)
@@ -126,13 +122,9 @@ def betas_linear(T: int, beta_start: float, beta_end: float, dtype: torch.dtype 
     return torch.linspace(beta_start, beta_end, T, dtype=torch.float64).to(dtype)
 
 
-def betas_scaled_linear(
-    T: int, beta_start: float, beta_end: float, dtype: torch.dtype = torch.float64
-) -> Tensor:
+def betas_scaled_linear(T: int, beta_start: float, beta_end: float, dtype: torch.dtype = torch.float64) -> Tensor:
     """Step variances whose square roots grow linearly. Source: Rombach et al. 2022, arXiv:2112.10752v2, released code."""
-    return (
-        torch.linspace(math.sqrt(beta_start), math.sqrt(beta_end), T, dtype=torch.float64).square().to(dtype)
-    )
+    return torch.linspace(math.sqrt(beta_start), math.sqrt(beta_end), T, dtype=torch.float64).square().to(dtype)
 
 
 def betas_cosine(T: int, offset: float, beta_max: float, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -141,9 +133,7 @@ def betas_cosine(T: int, offset: float, beta_max: float, dtype: torch.dtype = to
     cos(a)**2 - cos(b)**2 is written sin(b - a)*sin(a + b), and both cos(a) and sin(a + b) are measured from the far end.
     """
     unit = math.pi / (2 * T * (1 + offset))
-    left = torch.arange(
-        T, 0, -1, dtype=torch.float64
-    )  # T - (t - 1): distance of the step's start from zero signal
+    left = torch.arange(T, 0, -1, dtype=torch.float64)  # T - (t - 1): distance of the step's start from zero signal
     lost = math.sin(unit) * torch.sin(unit * (2 * left - 1))
     return (lost / torch.sin(unit * left).square()).clamp(max=beta_max).to(dtype)
 

@@ -26,9 +26,7 @@ def ddpm_step_coefficients(schedule: Schedule, s: Tensor | int, t: Tensor | int)
     return of_x_0, of_x_t, torch.sqrt(torch.expm1(log_s) / torch.expm1(log_t) * -torch.expm1(gap))
 
 
-def ddim_step_coefficients(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, eta: Tensor | float
-) -> Weights:
+def ddim_step_coefficients(schedule: Schedule, s: Tensor | int, t: Tensor | int, eta: Tensor | float) -> Weights:
     """Weights of x_0, x_t and z in a DDIM step, float64.
 
     What is left for the old noise, 1 - alpha_bar_s - scale**2, is written as a sum of positive terms.
@@ -47,16 +45,12 @@ def _combined(weights: Weights, x_0: Tensor, x_t: Tensor, z: Tensor) -> Tensor:
     return torch.addcmul(mean, like(of_z, z), z)
 
 
-def ddpm_step(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, x_t: Tensor, x_0: Tensor, z: Tensor
-) -> Tensor:
+def ddpm_step(schedule: Schedule, s: Tensor | int, t: Tensor | int, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
     """x_s drawn with the posterior variance. Source: Ho et al. 2020, arXiv:2006.11239v2, Algorithm 2."""
     return _combined(ddpm_step_coefficients(schedule, s, t), x_0, x_t, z)
 
 
-def ddpm_step_large(
-    schedule: Schedule, s: Tensor | int, t: Tensor | int, x_t: Tensor, x_0: Tensor, z: Tensor
-) -> Tensor:
+def ddpm_step_large(schedule: Schedule, s: Tensor | int, t: Tensor | int, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
     """x_s drawn with the forward step's variance; pass z = 0 for the last step, as Algorithm 2 does.
 
     Source: Ho et al. 2020, arXiv:2006.11239v2, Algorithm 2.

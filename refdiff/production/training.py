@@ -35,8 +35,8 @@ class TrainingConfig:
     T: int = 1000
     beta_start: float = 1e-4
     beta_end: float = 0.02
-    steps: int = 1600
-    batch_size: int = 96
+    steps: int = 2400
+    batch_size: int = 64
     learning_rate: float = 2e-3
     warmup: int = 100
     gradient_clip: float = 1.0
@@ -46,9 +46,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         if self.prediction not in PREDICTIONS:
-            raise ValueError(
-                f"prediction {self.prediction!r} is unknown; give one of {', '.join(PREDICTIONS)}"
-            )
+            raise ValueError(f"prediction {self.prediction!r} is unknown; give one of {', '.join(PREDICTIONS)}")
         if min(self.T, self.steps, self.batch_size) < 1 or not 0 <= self.ema_decay < 1:
             raise ValueError(
                 f"T {self.T}, steps {self.steps}, batch_size {self.batch_size} and ema_decay {self.ema_decay} do not suit; "
@@ -74,9 +72,7 @@ class TrainingResult:
     interrupted: bool
 
 
-def schedule_of(
-    config: TrainingConfig, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
-) -> Schedule:
+def schedule_of(config: TrainingConfig, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32) -> Schedule:
     """The tables that this configuration trains with."""
     betas = betas_linear(config.T, config.beta_start, config.beta_end)
     return Schedule.from_betas(betas, dtype).to(device)
@@ -101,9 +97,7 @@ class Trainer:
             )
         shrink = 2 ** (len(config.network.widths) - 1)
         if data.shape[1] % shrink or data.shape[2] % shrink:
-            raise ValueError(
-                f"{data.name} is {data.shape[1]}x{data.shape[2]}, not divisible by {shrink}; give fewer widths"
-            )
+            raise ValueError(f"{data.name} is {data.shape[1]}x{data.shape[2]}, not divisible by {shrink}; give fewer widths")
         self.config, self.device = config, torch.device(device)
         self.images = data.train.to(self.device)
         self.schedule, self.prediction = schedule_of(config, self.device), PREDICTIONS[config.prediction]
@@ -157,18 +151,14 @@ class Trainer:
         if saved != self.config:
             old, new = asdict(saved), asdict(self.config)
             name = next(key for key in new if old[key] != new[key])
-            raise ValueError(
-                f"{path} was trained with {name} {old[name]}, not {new[name]}; resume with the same settings"
-            )
+            raise ValueError(f"{path} was trained with {name} {old[name]}, not {new[name]}; resume with the same settings")
         if about["device"] != self.device.type:
             raise ValueError(
                 f"{path} was trained on {about['device']}, not {self.device.type}; resume on the same kind of device"
             )
 
         def under(prefix: str) -> dict[str, Tensor]:
-            return {
-                name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)
-            }
+            return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
         self.network.load_state_dict(under("network."))
         self.average.module.load_state_dict(under("average."))

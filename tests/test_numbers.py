@@ -1,0 +1,197 @@
+"""One body, several readings: NumPy, torch, array-api-strict, sympy and Arb give the same values."""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("flint")
+sp = pytest.importorskip("sympy")
+strict = pytest.importorskip("array_api_strict")
+torch = pytest.importorskip("torch")
+
+from refdiff.catalogue import evaluate, formulas
+from refdiff.golden.domain import sample
+from refdiff.numbers import floats, namespace
+from refdiff.numbers.balls import BALLS, ball, balls, precision
+from refdiff.numbers.symbols import SYMBOLS
+from refdiff.vocabulary import Quantities
+
+FORMULAS = formulas()
+POINTWISE = [name for name, known in FORMULAS.items() if known.subject != "path"]
+# Integer grids come from integers alone: there is no array to take a number system from.
+FROM_INTEGERS = {"timesteps_leading", "timesteps_linspace", "timesteps_trailing"}
+WITH_ARRAYS = [name for name in POINTWISE if name not in FROM_INTEGERS]
+POINTS = 4
+
+
+@cache
+def points(name: str) -> tuple[dict[str, Any], ...]:
+    """Mild arguments of the documented domain, short schedules only: the readings are compared, not certified."""
+    rng = np.random.default_rng(list(name.encode()))
+    drawn = (sample(name, FORMULAS[name].arguments, rng) for _ in range(60))
+    short = [given for given in drawn if len(given.get("betas", ())) <= 10 and given.get("T", 0) <= 10]
+    return tuple(short[:POINTS])
+
+
+def lifted(given: Mapping[str, Any], lift: Any) -> dict[str, Any]:
+    """Every number and array but the integers, in another number system."""
+    return {name: value if isinstance(value, int) else lift(value) for name, value in given.items()}
+
+
+def truth(name: str, given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Value by balls at 300 bits, and one ulp of what the docstring measures its error in."""
+    with precision(300):
+        known = lifted(given, balls)
+        value = np.asarray(FORMULAS[name].function(**known), dtype=object)
+        scale = evaluate(FORMULAS[name].error[1], Quantities(known | {"value": value if value.shape else value.item()}))
+        plain = [np.array([float(ball(x)) for x in np.ravel(np.asarray(part, dtype=object))]) for part in (value, scale)]
+    return plain[0].reshape(value.shape), np.abs(plain[1]).reshape(np.shape(scale))
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_numpy_reading_is_the_ball_reading_within_the_stated_error(name):
+    for given in points(name):
+        expected, scale = truth(name, given)
+        found = FORMULAS[name].function(**given)
+        assert np.shape(found) == expected.shape
+        assert np.all(np.abs(found - expected) <= (FORMULAS[name].error[0] + 1) * np.spacing(scale))
+
+
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_torch_reading_in_float64_is_the_ball_reading_within_twice_the_stated_error(name):
+    for given in points(name):
+        expected, scale = truth(name, given)
+        found = FORMULAS[name].function(**lifted(given, lambda value: torch.tensor(value, dtype=torch.float64)))
+        assert found.dtype == torch.float64
+        assert tuple(found.shape) == expected.shape
+        assert np.all(np.abs(found.numpy() - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale))
+
+
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_torch_reading_in_float32_stays_float32_and_near(name):
+    for given in points(name):
+        single = lifted(given, lambda value: np.asarray(value, dtype=np.float32).astype(np.float64)[()])
+        found = FORMULAS[name].function(**lifted(single, lambda value: torch.tensor(value, dtype=torch.float32)))
+        assert found.dtype == torch.float32
+        expected, scale = truth(name, single)
+        reached = (np.abs(expected) < 1e37) & (np.abs(expected) > 1e-37) & np.isfinite(found.numpy()) & (scale < 1e30)
+        allowed = 64 * (FORMULAS[name].error[0] + 4) * np.spacing(scale.astype(np.float32))
+        assert np.all((np.abs(found.numpy() - expected) <= allowed) | ~reached)
+
+
+@pytest.mark.parametrize("name", WITH_ARRAYS)
+def test_array_api_strict_reading_is_the_ball_reading_within_twice_the_stated_error(name):
+    for given in points(name):
+        expected, scale = truth(name, given)
+        found = FORMULAS[name].function(**lifted(given, lambda value: strict.asarray(value, dtype=strict.float64)))
+        assert found.shape == expected.shape
+        assert np.all(np.abs(np.asarray(found) - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale))
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+def test_sympy_reading_has_the_ball_readings_value(name):
+    def exact(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return np.array([sp.Rational(entry.item()) for entry in value.flat], dtype=object).reshape(value.shape)
+        return sp.Rational(value)
+
+    for given in points(name)[:2]:
+        expected, scale = truth(name, given)
+        found = np.asarray(FORMULAS[name].function(**lifted(given, exact)), dtype=object)
+        assert found.shape == expected.shape
+        numbers = np.array([float(sp.N(entry, 30, maxn=2000)) for entry in found.flat]).reshape(found.shape)
+        assert np.all(np.abs(numbers - expected) <= np.spacing(np.maximum(scale, np.abs(expected))))
+
+
+SMOOTH = [name for name in WITH_ARRAYS if "min_snr" not in name and name not in ("betas_cosine", "snr_weight_eps")]
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_torch_gradient_is_the_slope_between_neighbouring_balls(name):
+    body = FORMULAS[name].function
+    given = points(name)[0]
+    moving = {key: np.asarray(value) for key, value in given.items() if not isinstance(value, int)}
+    leaves = {key: torch.tensor(value, dtype=torch.float64, requires_grad=True) for key, value in moving.items()}
+    torch.sum(body(**given | leaves)).backward()
+    with precision(600):
+        step = ball(2) ** -150
+        for key in moving:
+            # All entries of one argument move together: a chain rule that loses one of them is off.
+            known = lifted(given, balls)
+            ahead, behind = (np.sum(body(**known | {key: known[key] + side * step})) for side in (1, -1))
+            slope = float(ball((ahead - behind) / (2 * step)))
+            parts = leaves[key].grad.numpy()
+            assert abs(np.sum(parts) - slope) <= 1e-7 * np.sum(np.abs(parts)) + 1e-300
+
+
+@pytest.mark.parametrize("name", ["ddpm_path", "ddim_path"])
+def test_paths_read_the_same_in_numpy_torch_and_array_api_strict(name):
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal((2, 3)), rng.standard_normal((2, 2, 3))]
+    share, betas = [0.5] if name == "ddim_path" else [], np.array([0.1, 0.2, 0.3])
+    body = FORMULAS[name].function
+
+    def run(lift: Any) -> np.ndarray:
+        found = body(lambda x_t, t: x_t / (1 + t), *map(lift, arrays), *share, lift(betas), [3, 1])
+        return np.asarray(found)
+
+    expected = run(np.asarray)
+    for lift in (torch.asarray, strict.asarray):
+        assert np.allclose(run(lift), expected, rtol=1e-14, atol=0)
+
+
+def test_namespace_of_plain_numbers_is_numpy():
+    assert namespace(0.5, 1) is floats
+    assert namespace() is floats
+    assert namespace(np.float32(1), np.array(2.0), 3) is floats
+
+
+def test_namespace_follows_the_entries_of_object_arrays_and_takes_empty_ones_for_numpy():
+    assert namespace(np.array([ball(1)], dtype=object)) is BALLS
+    assert namespace(np.array(sp.Symbol("x"), dtype=object), 1.0) is SYMBOLS
+    assert namespace(np.array([], dtype=object)) is floats
+
+
+def test_namespace_keeps_the_dtype_of_the_tensors_next_to_plain_numbers():
+    posterior = importlib.import_module("refdiff.reference.posterior")
+    for dtype in (torch.float32, torch.float64, torch.bfloat16):
+        assert posterior.posterior_mean(torch.ones(2, dtype=dtype), torch.ones(2, dtype=dtype), -0.5, -1.0).dtype == dtype
+
+
+def test_bodies_refuse_arrays_of_two_systems():
+    variance = importlib.import_module("refdiff.reference.posterior").posterior_variance
+    for one, other in (
+        (torch.tensor([-0.5]), np.array([-1.0])),
+        (torch.tensor([-0.5]), strict.asarray([-1.0])),
+        (strict.asarray([-0.5]), np.array([-1.0])),
+    ):
+        with pytest.raises(TypeError):
+            variance(one, other)
+
+
+def test_numbers_without_a_shape_give_numbers_without_a_shape():
+    schedule = importlib.import_module("refdiff.reference.schedule")
+    assert np.shape(schedule.logsnr(-0.5)) == np.shape(schedule.logsnr(np.array(-0.5))) == ()
+    assert schedule.logsnr(torch.tensor(-0.5)).shape == ()
+    assert isinstance(schedule.logsnr(ball(-0.5)), type(ball(1)))
+    assert isinstance(schedule.logsnr(sp.Rational(-1, 2)), sp.Expr)
+
+
+def test_precision_is_given_back_after_a_failure():
+    with precision(77):
+        with pytest.raises(ZeroDivisionError), precision(200):
+            1 / 0
+        with precision(77):
+            assert ball(2).sqrt().rad() > 0
+        assert importlib.import_module("flint").ctx.prec == 77
+
+
+@pytest.mark.parametrize("exponent", [2, 3])
+def test_powers_of_balls_about_zero_stay_finite(exponent):
+    with precision(128):
+        difference = ball(2).sqrt() - ball(2).sqrt()
+        assert (difference**exponent).is_finite()
