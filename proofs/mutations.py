@@ -6,11 +6,11 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from refdiff.catalogue import formula
 
-__all__ = ["Mutant", "mutants"]
+__all__ = ["Mutant", "mutants", "rebuilt"]
 
 _OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 _COMPARISONS = {ast.Lt: (ast.LtE, ast.Gt), ast.Gt: (ast.GtE, ast.Lt), ast.Eq: (ast.NotEq,)}
@@ -25,7 +25,14 @@ _FUNCTIONS = {
     "maximum": "minimum",
 }
 _DROPPED = ("sqrt", "flip", "absolute", "sigmoid", "solve", "cumsum")
-_ROLES = (("_s", "_t"), ("_1", "_2"), ("alpha", "sigma"), ("_start", "_end"), ("x_0_hat", "x_0"), ("eps_hat", "eps"))
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("_s", "_t"),
+    ("_1", "_2"),
+    ("alpha", "sigma"),
+    ("_start", "_end"),
+    ("x_0_hat", "x_0"),
+    ("eps_hat", "eps"),
+)
 _ROLES += (("x_0", "x_t"), ("mean", "center"), ("x", "mean"), ("points", "x_t"))
 
 
@@ -105,7 +112,8 @@ def mutants(name: str) -> tuple[Mutant, ...]:
     function = formula(name).function
     definition = ast.parse(inspect.getsource(function)).body[0]
     assert isinstance(definition, ast.FunctionDef)
-    found = {ast.unparse(definition): Mutant(name, "", function)}
+    original = ast.unparse(definition)
+    found = {original: Mutant(name, "", function)}
     for place, statement in enumerate(definition.body):
         if _is_setup(statement):
             continue
@@ -115,14 +123,15 @@ def mutants(name: str) -> tuple[Mutant, ...]:
                 old = list(ast.walk(line))[index]
                 changed = copy.copy(definition)
                 changed.body = [*definition.body]
-                changed.body[place] = _Replacement(old, change).visit(line)
+                changed.body[place] = cast(ast.stmt, _Replacement(old, change).visit(line))
                 text = ast.unparse(ast.fix_missing_locations(changed))
                 if text not in found:
-                    found[text] = Mutant(name, ast.unparse(changed.body[place]), _built(text, name))
+                    lines = [row.strip() for row in text.splitlines() if row not in original.splitlines()]
+                    found[text] = Mutant(name, "; ".join(lines), rebuilt(text, name))
     return tuple(found.values())[1:]
 
 
-def _built(text: str, name: str) -> Callable[..., Any]:
+def rebuilt(text: str, name: str) -> Callable[..., Any]:
     """The function, in the namespace of the module it would stand in."""
     local: dict[str, Any] = {}
     exec(compile(text, f"<changed {name}>", "exec"), vars(sys.modules[formula(name).function.__module__]), local)

@@ -15,21 +15,30 @@ from refdiff.vocabulary import Quantities
 
 from .algebra import column, positive, real, symmetric
 
-__all__ = ["POINTS", "agree", "contradicts", "points", "reading", "stated", "symbolic_arguments"]
+__all__ = ["POINTS", "agree", "contradicts", "points", "reading", "refutes", "stated", "symbolic_arguments"]
 
 POINTS = 20
 BITS, TIGHT = 300, 150
 _WIDEST = 4800
 
 
+_EQUALS = {"x": "mean", "mean_2": "mean_1", "x_0_hat": "x_0", "eps_hat": "eps", "center": "mean"}
+
+
 def _hard_ends(name: str, arguments: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Ends of the domain that a random draw does not hit: s at the data, adjacent times, every level of a pixel."""
+    """What a random draw does not hit: s at the data, a guess that is right, every tie of an integer grid, the last pixels."""
     rng = np.random.default_rng(0)
     ends: list[dict[str, Any]] = []
-    if {"log_alpha_bar_s", "log_alpha_bar_t"} <= set(arguments) and "0]" in formula(name).section("Args").split("log_alpha_bar_s")[1]:
+    known = formula(name).section("Args")
+    if "log_alpha_bar_s" in arguments and "0]" in known.partition("log_alpha_bar_s: ")[2].partition("\n")[0]:
         ends += [sample(name, arguments, rng) | {"log_alpha_bar_s": 0.0} for _ in range(2)]
-    if "T" in arguments:
-        ends += [sample(name, arguments, rng) | {"T": T} | ({"n": n} if "n" in arguments else {}) for T, n in ((1, 1), (7, 3))]
+    if "n" in arguments:
+        ends += [sample(name, arguments, rng) | {"T": T, "n": n} for T in range(1, 25) for n in range(1, T + 1)]
+    elif "T" in arguments:
+        ends += [sample(name, arguments, rng) | {"T": T} for T in (1, 2, 3, 8)]
+    equal = sample(name, arguments, rng)
+    ends.append(equal | {key: equal[other] for key, other in _EQUALS.items() if {key, other} <= set(arguments)})
+    ends += [sample(name, arguments, rng) | {key: 0.0} for key in ("logsnr_t", "eta") if key in arguments]
     if name == "decoder_log_likelihood":
         levels = (2 * np.array([0, 1, 127, 128, 254, 255]) - 255) / 255
         ends += [{"x_0": levels, "mean": levels + shift, "log_scale": -4 + 0 * levels} for shift in (-0.01, 0.0, 0.01)]
@@ -57,7 +66,7 @@ def reading(body: Callable[..., Any], arguments: Mapping[str, Any], bits: int) -
 
 def _tight(entry: Any) -> bool:
     entry = arb(entry)
-    return not entry.is_finite() and str(entry) in ("-inf", "+inf") or bool(entry.rad() <= abs(entry.mid()) * arb(2) ** -TIGHT)
+    return (not entry.is_finite() and str(entry) in ("-inf", "+inf")) or bool(entry.rad() <= abs(entry.mid()) * arb(2) ** -TIGHT)
 
 
 def _refined(evaluate: Callable[[int], np.ndarray]) -> tuple[int, np.ndarray]:
@@ -82,23 +91,33 @@ def stated(name: str, index: int) -> tuple[int, np.ndarray]:
 
 
 def agree(found: np.ndarray, expected: np.ndarray) -> bool:
-    """Whether the shapes are the same and all enclosures tight and overlapping."""
+    """Whether all enclosures are tight and none is refuted."""
+    return not disagree(found, expected) and all(map(_tight, [*found.flat, *expected.flat]))
+
+
+def disagree(found: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether the shapes differ, or two enclosures are apart, or only one of two values is finite."""
     if found.shape != expected.shape:
-        return False
+        return True
     pairs = zip(map(arb, found.flat), map(arb, expected.flat), strict=True)
-    return all(_tight(one) and _tight(other) and one.overlaps(other) for one, other in pairs)
+    return any(not one.overlaps(other) or one.is_finite() != other.is_finite() for one, other in pairs)
+
+
+def refutes(expected: Callable[[str, int], tuple[int, np.ndarray]], body: Callable[..., Any], name: str) -> bool:
+    """Whether the body's values are not the expected ones at one point at least."""
+    for index, arguments in enumerate(points(name)):
+        bits, values = expected(name, index)
+        try:
+            if disagree(reading(body, arguments, bits), values):
+                return True
+        except Exception:  # a body that raises where the formula is defined has no value there
+            return True
+    return False
 
 
 def contradicts(body: Callable[..., Any], name: str) -> bool:
-    """Whether this body breaks the docstring's statement of the formula at one point at least."""
-    for index, arguments in enumerate(points(name)):
-        bits, expected = stated(name, index)
-        try:
-            if not agree(reading(body, arguments, bits), expected):
-                return True
-        except Exception:  # a body that raises where the formula is defined contradicts its statement
-            return True
-    return False
+    """Whether this body breaks the docstring's statement of the formula."""
+    return refutes(stated, body, name)
 
 
 def _symbol(known: Formula, argument: str) -> Any:

@@ -17,7 +17,8 @@ OFFSET = column(real("o_1 o_2 o_3"))
 NOISE_COVARIANCE = np.diag(positive("e_1 e_2 e_3"))
 DRAW = MEAN_1 + FACTOR_1 @ column(U)
 VARIANCE_1, VARIANCE_2 = positive("a b")
-ROWS_1, ROWS_2 = column(real("x_1 x_2 x_3 x_4")).reshape(2, 2), column(real("y_1 y_2 y_3 y_4")).reshape(2, 2)
+# The last entries are equal: a quotient by their difference would show.
+ROWS_1, ROWS_2 = column(real("x_1 x_2 x_3 x_4")).reshape(2, 2), column(real("y_1 y_2 y_3 x_4")).reshape(2, 2)
 
 
 def mean_of(vector, noises):
@@ -51,6 +52,11 @@ def is_completed_by(exponent, x, mean, covariance):
 
 def test_gaussian_log_density_follows_from_the_change_of_variables():
     assert same(gaussian.gaussian_log_density(DRAW, MEAN_1, COVARIANCE_1), log_density_of_draw())
+
+
+def test_gaussian_log_density_follows_from_the_change_of_variables_at_the_mean_itself():
+    expected = log_density_of_draw().subs(dict.fromkeys(U, 0))
+    assert same(gaussian.gaussian_log_density(MEAN_1, MEAN_1, COVARIANCE_1), expected)
 
 
 def test_gaussian_density_follows_from_the_change_of_variables():
@@ -134,9 +140,7 @@ def conditional_is_bayes(matrix, covariance, mean, noise_covariance):
     prior = log_multivariate(x, mean, covariance)
     exponent = prior + log_multivariate(y, matrix @ x + offset, noise_covariance)
     found = gaussian.gaussian_conditional_mean(y, mean, covariance, matrix, offset, noise_covariance)
-    return is_completed_by(
-        exponent, x, found, gaussian.gaussian_conditional_covariance(covariance, matrix, noise_covariance)
-    )
+    return is_completed_by(exponent, x, found, gaussian.gaussian_conditional_covariance(covariance, matrix, noise_covariance))
 
 
 def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_follow_from_bayes():

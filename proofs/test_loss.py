@@ -79,6 +79,7 @@ def test_bits_per_dimension_count_how_often_the_likelihood_halves():
     nats, dimensions = real("nats"), positive("dimensions")
     bits = loss.bits_per_dimension(nats, dimensions) * dimensions
     assert same(2**bits, sp.exp(nats))
+    assert same(loss.bits_per_dimension(sp.Integer(0), dimensions), 0)
 
 
 def test_simple_loss_averages_the_squares_over_all_axes_but_the_first():
@@ -128,9 +129,7 @@ def weight_of_x_0(body, target):
     return weight, slope_in_x_0(target, sigma) ** 2, ALPHA**2 / sigma**2
 
 
-@pytest.mark.parametrize(
-    "name", ["snr_weight_x_0", "snr_weight_eps", "snr_weight_v", "snr_weight_score", "snr_weight_velocity"]
-)
+@pytest.mark.parametrize("name", ["snr_weight_x_0", "snr_weight_eps", "snr_weight_v", "snr_weight_score", "snr_weight_velocity"])
 def test_snr_weights_give_the_error_of_x_0_the_snr_for_weight(name):
     weight, squared_slope, snr = weight_of_x_0(getattr(loss, name), name.removeprefix("snr_weight_"))
     assert same(weight * squared_slope, snr)
@@ -152,3 +151,10 @@ def test_min_snr_weights_give_the_error_of_x_0_the_smaller_of_snr_and_gamma_for_
     scaled = [factor * choice * squared_slope for choice in smaller.args]
     assert any(same(column(order), column([snr, GAMMA])) for order in (scaled, scaled[::-1]))
     assert factor.subs({ALPHA: sp.Rational(3, 5), SIGMA: 1, ALPHA_DROP: 1, SIGMA_DOT: 2}).is_positive
+
+
+def test_snr_weight_eps_min_snr_weight_eps_and_min_snr_weight_score_hold_where_signal_equals_noise():
+    level = sp.Integer(0)
+    assert same(loss.snr_weight_eps(level), 1)
+    assert loss.min_snr_weight_eps(level, GAMMA) == sp.Min(1, GAMMA)
+    assert loss.min_snr_weight_score(level, SIGMA, GAMMA) == SIGMA**2 * sp.Min(1, GAMMA)

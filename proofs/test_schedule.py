@@ -75,10 +75,12 @@ def in_half_tangent(expression):
         lambda part: sp.expand_trig(part.func(sp.expand(part.args[0]))),
     )
     tangent = positive("tangent")
-    return expanded.subs({
-        sp.sin(PHI): 2 * tangent / (1 + tangent**2),
-        sp.cos(PHI): (1 - tangent**2) / (1 + tangent**2),
-    })
+    return expanded.subs(
+        {
+            sp.sin(PHI): 2 * tangent / (1 + tangent**2),
+            sp.cos(PHI): (1 - tangent**2) / (1 + tangent**2),
+        }
+    )
 
 
 def test_betas_zero_terminal_snr_shift_and_scale_the_signal_so_that_it_ends_at_nothing():

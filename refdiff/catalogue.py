@@ -62,19 +62,24 @@ class Formula:
         return evaluate(lines[0], quantities, local)
 
 
-class _ExactQuotients(ast.NodeTransformer):
-    """Lifts the 1 of `1/255` into the number system, so that Python does not round it."""
+class _Exactly(ast.NodeTransformer):
+    """Lifts the 1 of `1/255` into the number system, so that Python does not round it; squares by multiplying.
+
+    Arb's power gives nan for a ball around 0, its product does not.
+    """
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.op, ast.Div) and isinstance(node.left, ast.Constant):
             node.left = ast.Call(ast.Name("exactly", ast.Load()), [node.left], [])
+        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
+            return ast.fix_missing_locations(ast.Call(ast.Name("squared", ast.Load()), [node.left], []))
         return ast.fix_missing_locations(node)
 
 
 @cache
 def _compiled(text: str) -> Any:
-    return compile(_ExactQuotients().visit(ast.parse("(" + text + ")", mode="eval")), "<formula>", "eval")
+    return compile(_Exactly().visit(ast.parse("(" + text + ")", mode="eval")), "<formula>", "eval")
 
 
 def _others(x: Any) -> tuple[int, ...]:
@@ -121,6 +126,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "size": lambda a: a.size,
         "softmax": softmax,
         "sqrt": xp.sqrt,
+        "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
         "sum": lambda a: xp.sum(a, axis=_others(a)),
         "tr": xp.trace,

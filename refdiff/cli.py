@@ -297,6 +297,34 @@ def golden_export(
         _write(target, text)
 
 
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Option(help="Where the HTML report goes.")] = Path("report.html"),
+    steps: Annotated[int | None, typer.Option(help="Training steps; fewer train less.", min=1)] = None,
+) -> None:
+    """Verify everything: proofs, certificates, vectors, conformance, and a network trained on real digits."""
+    from refdiff.verify import verify
+
+    out = console()
+    try:
+        rows = verify(report, steps, lambda row, seconds: print(f"{_MARK[row.held]} {row.claim} ({seconds:.0f} s)", file=sys.stderr))
+    except ValueError as error:
+        _fail(USAGE, str(error))
+    except KeyboardInterrupt:
+        _fail(130, "interrupted; no report was written")
+    table = Table("", "claim", "shown by", box=None, pad_edge=False)
+    for row in rows:
+        colour = {True: "green", False: "red", None: "dim"}[row.held]
+        table.add_row(f"[{colour}]{_MARK[row.held]}[/]", row.claim, row.detail)
+    out.print(table)
+    failed, skipped = (sum(row.held is held for row in rows) for held in (False, None))
+    out.print(f"\n{len(rows) - failed - skipped} claims held, {failed} failed, {skipped} not run; see {report}")
+    raise typer.Exit(1 if failed else 0)
+
+
+_MARK = {True: "held", False: "FAILED", None: "not run"}
+
+
 def _progress() -> Any:
     return lambda name, count: print(f"{name}: {count} cases", file=sys.stderr)
 

@@ -24,8 +24,10 @@ class Quantity(NamedTuple):
 
 def _at(array: Any, t: Any, start: Any) -> Any:
     """Entry t of a table that starts at t = 1; `start` at t = 0; one entry for each t of an array."""
-    if np.ndim(t):
-        return np.array([_at(array, int(k), start) for k in np.asarray(t).flat], dtype=object).reshape(np.shape(t))
+    if getattr(t, "ndim", 0):
+        entries = [_at(array, k, start) for k in t.reshape(-1)]
+        table = np.array(entries, dtype=array.dtype) if isinstance(array, np.ndarray) else namespace(array).stack(entries)
+        return table.reshape(t.shape)
     return array[int(t) - 1] if int(t) > 0 else start
 
 

@@ -36,10 +36,7 @@ def _entries(value: Any) -> list[Any]:
 def _both_roads(formula: Formula, arguments: Mapping[str, Any], bits: int = BITS) -> tuple[Any, Any]:
     """The value by definition and the reference's; real arguments as exact balls, whole numbers and callables as they are."""
     with precision(bits):
-        given = {
-            name: balls(value) if np.asarray(value).dtype.kind == "f" else value
-            for name, value in arguments.items()
-        }
+        given = {name: balls(value) if np.asarray(value).dtype.kind == "f" else value for name, value in arguments.items()}
         return _definition(formula)(**given), formula.function(**given)
 
 
@@ -55,9 +52,7 @@ def _assert_roads_meet(formula: Formula, arguments: Mapping[str, Any], bits: int
     assert np.shape(defined) == np.shape(written)
     for i, (a, b) in enumerate(zip(_entries(defined), _entries(written), strict=True)):
         assert _width(a) < NARROW, f"the definition strays at entry {i}: {a}, for {arguments}"
-        assert min(_width(b), float(b.rad())) < NARROW or b == a, (
-            f"the reference strays at entry {i}: {b}, for {arguments}"
-        )
+        assert min(_width(b), float(b.rad())) < NARROW or b == a, f"the reference strays at entry {i}: {b}, for {arguments}"
         assert a == b or a.overlaps(b), f"entry {i}: {a} by definition, {b} in the reference, for {arguments}"
 
 
@@ -122,9 +117,7 @@ def test_paths_meet(formula: Formula, betas: np.ndarray, times: list[int], eta: 
     _assert_roads_meet(formula, _path_arguments(formula, betas, times, eta))
 
 
-@pytest.mark.parametrize(
-    "name", ["posterior_mean", "posterior_variance", "posterior_log_variance", "ddim_step"]
-)
+@pytest.mark.parametrize("name", ["posterior_mean", "posterior_variance", "posterior_log_variance", "ddim_step"])
 def test_roads_meet_where_s_is_0(name: str) -> None:
     formula = formulas()[name]
     _assert_roads_meet(formula, {**_random(formula, 0), "log_alpha_bar_s": 0.0, "log_alpha_bar_t": -1e-4})
@@ -144,9 +137,7 @@ def test_denoisers_meet_where_no_signal_is_left(name: str) -> None:
     _assert_roads_meet(formula, {**_random(formula, 0), "alpha_t": 0.0})
 
 
-@pytest.mark.parametrize(
-    "name", ["denoising_kl", "denoising_kl_gradient", "simple_loss", "simple_loss_gradient"]
-)
+@pytest.mark.parametrize("name", ["denoising_kl", "denoising_kl_gradient", "simple_loss", "simple_loss_gradient"])
 def test_losses_meet_where_the_prediction_is_right(name: str) -> None:
     formula = formulas()[name]
     arguments = _random(formula, 0)
@@ -162,15 +153,11 @@ def test_signal_power_meets_where_none_is_left(name: str) -> None:
 
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 def test_roads_part_when_the_reference_is_off_by_1e_25(formula: Formula) -> None:
-    arguments = (
-        _path_arguments(formula, STEEP, [8, 5, 2], 0.5) if formula.subject == "path" else _random(formula, 1)
-    )
+    arguments = _path_arguments(formula, STEEP, [8, 5, 2], 0.5) if formula.subject == "path" else _random(formula, 1)
     defined, written = _both_roads(formula, arguments)
     with precision(BITS):
         off = 1 + ball(10) ** -25
-        pairs = [
-            (a, b) for a, b in zip(_entries(defined), _entries(written), strict=True) if not b.contains(0)
-        ]
+        pairs = [(a, b) for a, b in zip(_entries(defined), _entries(written), strict=True) if not b.contains(0)]
         assert pairs
         assert not any(a.overlaps(b * off) or a.overlaps(b / off) for a, b in pairs)
 
@@ -184,9 +171,7 @@ def test_definitions_bear_the_names_and_parameters_of_the_reference(subject: str
     assert all(inspect.getdoc(getattr(module, name)) for name in module.__all__)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(definitions.__file__).parent.glob("*.py")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted(Path(definitions.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
 def test_definitions_never_import_the_reference(path: Path) -> None:
     allowed = {"refdiff.definitions", "refdiff.numbers"}
     for node in ast.walk(ast.parse(path.read_text())):

@@ -77,7 +77,9 @@ def test_gaussian_product_mean_and_gaussian_product_covariance_do_not_mind_the_o
 
 
 @given(states(3), covariances(3))
-def test_gaussian_product_mean_of_a_gaussian_with_itself_is_its_mean_and_gaussian_product_covariance_half_of_its_own(mean, spread):
+def test_gaussian_product_mean_of_a_gaussian_with_itself_is_its_mean_and_gaussian_product_covariance_half_of_its_own(
+    mean, spread
+):
     found = gaussian.gaussian_product_covariance(spread, spread)
     assert within(found, spread / 2, ulp(np.max(np.abs(spread)), 400))
     assert within(gaussian.gaussian_product_mean(mean, spread, mean, spread), mean, ulp(2 * np.max(np.abs(mean)), 400))
@@ -150,7 +152,9 @@ def test_gaussian_conditional_covariance_is_below_the_prior_covariance(covarianc
 
 
 @given(states(3), covariances(3), states(3), covariances(3))
-def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_of_a_direct_observation_are_the_products(y, noise, mean, prior):
+def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_of_a_direct_observation_are_the_products(
+    y, noise, mean, prior
+):
     identity = np.eye(3)
     spread = gaussian.gaussian_conditional_covariance(prior, identity, noise)
     allowed = ulp(np.max(np.abs(prior)), 2400)

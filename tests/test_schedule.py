@@ -109,7 +109,7 @@ def test_snr_is_alpha_squared_over_sigma_squared_and_logsnr_its_log(log_t):
 
 
 def decreases_within(times, n, T):
-    return times.shape == (n,) and np.all(np.diff(times) < 0) and 1 <= times[-1] and times[0] <= T
+    return times.shape == (n,) and np.all(np.diff(times) < 0) and times[-1] >= 1 and times[0] <= T
 
 
 @given(grids)

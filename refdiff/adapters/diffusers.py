@@ -3,7 +3,7 @@
 The module itself predicts eps. Its objects hold the same formulas for another choice, as in `refdiff check diffusers:sample`:
 `epsilon`, `sample` and `v_prediction` by what the network predicts; `log_variances` with the variance types that go
 through a log; `exact`, `exact_sample`, `exact_v_prediction` and `exact_log_variances` with float64 tables instead of the
-library's float32 ones, which tell a wrong formula from a rounded table. See diffusers_findings.md for what was found.
+library's float32 ones, which tell a wrong formula from a rounded table. See diffusers_findings.py for what was found.
 """
 
 from torch import Tensor
@@ -101,4 +101,7 @@ def timesteps_trailing(T: int, n: int) -> Tensor:
 
 
 def timesteps_linspace(T: int, n: int) -> Tensor:
+    gaps = max(n - 1, 1)
+    if any(2 * (T - 1) * k % (2 * gaps) == gaps for k in range(n)):
+        raise NotImplementedError("some times fall halfway between two integers, and no source says which one is meant")
     return _grid(T, n, "linspace")

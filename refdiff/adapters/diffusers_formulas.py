@@ -65,9 +65,7 @@ class Formulas:
     def _ddpm(
         self, betas: Tensor, s: int, t: int, x_t: Tensor, output: Tensor, z: Tensor, predicts: str, variance: Variance
     ) -> Tensor:
-        if variance.predicted is not None:
-            output = torch.cat([output, torch.full_like(output, variance.predicted)], 1)
-        return ddpm_move(self.build.ddpm(betas, [t, s], predicts, variance), output, t, x_t, z)
+        return ddpm_move(self.build.ddpm(betas, [t, s], predicts, variance), variance.beside(output), t, x_t, z)
 
     def posterior_mean_x_0_coefficient(self, betas: Tensor, s: int, t: int) -> Tensor:
         one = torch.ones_like(betas[:1])[None]
@@ -114,8 +112,9 @@ class Formulas:
         return ddim_move(self.build.ddim_strided(betas, predicts, s, t), output, t, x_t, z, eta)
 
     def _ddpm_path(self, betas: Tensor, timesteps: Tensor, model: Model, x_T: Tensor, z: Tensor, predicts: str) -> Tensor:
-        scheduler = self.build.ddpm(betas, timesteps, predicts, self.build.small)
-        return run(scheduler, model, x_T, z, partial(ddpm_move, scheduler))
+        variance = self.build.small
+        scheduler = self.build.ddpm(betas, timesteps, predicts, variance)
+        return run(scheduler, lambda x_t, t: variance.beside(model(x_t, t)), x_T, z, partial(ddpm_move, scheduler))
 
     def _ddim_path(
         self, betas: Tensor, timesteps: Tensor, model: Model, x_T: Tensor, z: Tensor, eta: float, predicts: str
@@ -147,9 +146,7 @@ class Epsilon(Formulas):
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, eps_model, x_T, z, "epsilon")
 
-    def ddim_path(
-        self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor, eta: float
-    ) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
         return self._ddim_path(betas, timesteps, eps_model, x_T, z, eta, "epsilon")
 
 
@@ -172,9 +169,7 @@ class Sample(Formulas):
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, denoiser, x_T, z, "sample")
 
-    def ddim_path(
-        self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor, eta: float
-    ) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
         return self._ddim_path(betas, timesteps, denoiser, x_T, z, eta, "sample")
 
 
@@ -197,7 +192,5 @@ class VPrediction(Formulas):
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, v_model, x_T, z, "v_prediction")
 
-    def ddim_path(
-        self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor, eta: float
-    ) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
         return self._ddim_path(betas, timesteps, v_model, x_T, z, eta, "v_prediction")

@@ -16,6 +16,8 @@ try:
     from diffusers.schedulers.scheduling_ddim import DDIMScheduler
     from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "diffusers":
+        raise
     raise ImportError("diffusers is not installed; pip install 'refdiff[diffusers]'") from error
 
 __all__ = ["DDPMScheduler", "Model", "Schedulers", "Variance", "ddim_move", "ddpm_move", "run"]
@@ -30,6 +32,13 @@ class Variance(NamedTuple):
     kind: str
     predicted: float | None = None
 
+    def beside(self, output: Tensor) -> Tensor:
+        """What a network puts out: its prediction, and beside it the variance where that is learned."""
+        return output if self.predicted is None else torch.cat([output, torch.full_like(output, self.predicted)], 1)
+
+
+SMALL, LARGE = Variance("fixed_small"), Variance("fixed_large")
+
 
 @dataclass(frozen=True)
 class Schedulers:
@@ -42,8 +51,8 @@ class Schedulers:
             ones, so that what is left of a deviation is the formula's and not the tables'.
     """
 
-    small: Variance = Variance("fixed_small")
-    large: Variance = Variance("fixed_large")
+    small: Variance = SMALL
+    large: Variance = LARGE
     float64_tables: bool = False
 
     def ddpm(self, betas: Tensor, times: Sequence[int] | Tensor, predicts: str, variance: Variance) -> DDPMScheduler:
@@ -108,7 +117,7 @@ class Schedulers:
 
 def ddpm_move(scheduler: DDPMScheduler, output: Tensor, t: int, x_t: Tensor, z: Tensor) -> Tensor:
     """One DDPM step from our t with this noise, which `step` has no argument for: it draws its own."""
-    with mock.patch.object(scheduling_ddpm, "randn_tensor", lambda *_, **__: z):
+    with mock.patch.object(scheduling_ddpm, "randn_tensor", return_value=z):
         moved: Tensor = scheduler.step(output, t - 1, x_t).prev_sample
     return moved
 

@@ -1,7 +1,6 @@
 """The production path under the vocabulary's names: tables from betas, read by integer times."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,17 +15,20 @@ Time = Tensor | int
 Number = Tensor | float
 
 
-def _time(t: Time) -> Tensor:
-    return torch.as_tensor(t, dtype=torch.int64)
+def _checked(betas: Tensor, t: Time) -> Tensor:
+    """Times on the betas' device; one outside 0..T is an error."""
+    times = torch.as_tensor(t, dtype=torch.int64, device=betas.device)
+    if times.numel() and not 0 <= int(times.min()) <= int(times.max()) <= len(betas):
+        raise ValueError(f"time {times.tolist()} lies outside 0..{len(betas)}; give times of this schedule")
+    return times
 
 
-def _tables(betas: Tensor, *times: Time) -> tuple[Any, ...]:
-    """Schedule of these betas, and the times on its device; a time outside 0..T is an error."""
-    asked = [_time(t).to(betas.device) for t in times]
-    for t in asked:
-        if t.numel() and not 0 <= int(t.min()) <= int(t.max()) <= len(betas):
-            raise ValueError(f"time {t.tolist()} lies outside 0..{len(betas)}; give times of this schedule")
-    return (Schedule.from_betas(betas), *asked)
+def _at(betas: Tensor, t: Time) -> tuple[Schedule, Tensor]:
+    return Schedule.from_betas(betas), _checked(betas, t)
+
+
+def _between(betas: Tensor, s: Time, t: Time) -> tuple[Schedule, Tensor, Tensor]:
+    return Schedule.from_betas(betas), _checked(betas, s), _checked(betas, t)
 
 
 def _kind(number: Number) -> torch.dtype:
@@ -62,19 +64,19 @@ def log_alpha_bar(betas: Tensor) -> Tensor:
 
 
 def alpha(betas: Tensor, t: Time) -> Tensor:
-    return schedule.alpha(*_tables(betas, t))
+    return schedule.alpha(*_at(betas, t))
 
 
 def sigma(betas: Tensor, t: Time) -> Tensor:
-    return schedule.sigma(*_tables(betas, t))
+    return schedule.sigma(*_at(betas, t))
 
 
 def snr(betas: Tensor, t: Time) -> Tensor:
-    return schedule.snr(*_tables(betas, t))
+    return schedule.snr(*_at(betas, t))
 
 
 def logsnr(betas: Tensor, t: Time) -> Tensor:
-    return schedule.logsnr(*_tables(betas, t))
+    return schedule.logsnr(*_at(betas, t))
 
 
 def timesteps_leading(T: int, n: int, steps_offset: int) -> Tensor:
@@ -90,92 +92,92 @@ def timesteps_linspace(T: int, n: int) -> Tensor:
 
 
 def marginal_mean(betas: Tensor, t: Time, x_0: Tensor) -> Tensor:
-    return forward.marginal_mean(*_tables(betas, t), x_0)
+    return forward.marginal_mean(*_at(betas, t), x_0)
 
 
 def marginal_variance(betas: Tensor, t: Time) -> Tensor:
-    return forward.marginal_variance(*_tables(betas, t))
+    return forward.marginal_variance(*_at(betas, t))
 
 
 def marginal_sample(betas: Tensor, t: Time, x_0: Tensor, eps: Tensor) -> Tensor:
-    return forward.marginal_sample(*_tables(betas, t), x_0, eps)
+    return forward.marginal_sample(*_at(betas, t), x_0, eps)
 
 
 def transition_mean(betas: Tensor, s: Time, t: Time, x_s: Tensor) -> Tensor:
-    return forward.transition_mean(*_tables(betas, s, t), x_s)
+    return forward.transition_mean(*_between(betas, s, t), x_s)
 
 
 def transition_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return forward.transition_variance(*_tables(betas, s, t))
+    return forward.transition_variance(*_between(betas, s, t))
 
 
 def posterior_mean_x_0_coefficient(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_mean_x_0_coefficient(*_tables(betas, s, t))
+    return posterior.posterior_mean_x_0_coefficient(*_between(betas, s, t))
 
 
 def posterior_mean_x_t_coefficient(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_mean_x_t_coefficient(*_tables(betas, s, t))
+    return posterior.posterior_mean_x_t_coefficient(*_between(betas, s, t))
 
 
 def posterior_mean(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_t: Tensor) -> Tensor:
-    return posterior.posterior_mean(*_tables(betas, s, t), x_0, x_t)
+    return posterior.posterior_mean(*_between(betas, s, t), x_0, x_t)
 
 
 def posterior_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_variance(*_tables(betas, s, t))
+    return posterior.posterior_variance(*_between(betas, s, t))
 
 
 def posterior_variance_large(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_variance_large(*_tables(betas, s, t))
+    return posterior.posterior_variance_large(*_between(betas, s, t))
 
 
 def posterior_log_variance(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_log_variance(*_tables(betas, s, t))
+    return posterior.posterior_log_variance(*_between(betas, s, t))
 
 
 def posterior_log_variance_large(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return posterior.posterior_log_variance_large(*_tables(betas, s, t))
+    return posterior.posterior_log_variance_large(*_between(betas, s, t))
 
 
 def posterior_log_variance_learned(betas: Tensor, s: Time, t: Time, interpolation: Number) -> Tensor:
     share = torch.as_tensor(interpolation, dtype=betas.dtype, device=betas.device)
-    return posterior.posterior_log_variance_learned(*_tables(betas, s, t), share)
+    return posterior.posterior_log_variance_learned(*_between(betas, s, t), share)
 
 
 def denoising_kl(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
-    return loss.denoising_kl(*_tables(betas, s, t), x_0, x_0_hat)
+    return loss.denoising_kl(*_between(betas, s, t), x_0, x_0_hat)
 
 
 def denoising_kl_gradient(betas: Tensor, s: Time, t: Time, x_0: Tensor, x_0_hat: Tensor) -> Tensor:
-    return loss.denoising_kl_gradient(*_tables(betas, s, t), x_0, x_0_hat)
+    return loss.denoising_kl_gradient(*_between(betas, s, t), x_0, x_0_hat)
 
 
 def prior_kl(betas: Tensor, x_0: Tensor) -> Tensor:
-    return loss.prior_kl(*_tables(betas), x_0)
+    return loss.prior_kl(Schedule.from_betas(betas), x_0)
 
 
 def simple_loss_weight(betas: Tensor, s: Time, t: Time) -> Tensor:
-    return loss.simple_loss_weight(*_tables(betas, s, t))
+    return loss.simple_loss_weight(*_between(betas, s, t))
 
 
 def ddpm_step(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
-    return step.ddpm_step(*_tables(betas, s, t), x_t, x_0, z)
+    return step.ddpm_step(*_between(betas, s, t), x_t, x_0, z)
 
 
 def ddpm_step_large(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
-    return step.ddpm_step_large(*_tables(betas, s, t), x_t, x_0, z)
+    return step.ddpm_step_large(*_between(betas, s, t), x_t, x_0, z)
 
 
 def ddim_noise_scale(betas: Tensor, s: Time, t: Time, eta: Number) -> Tensor:
-    return step.ddim_noise_scale(*_tables(betas, s, t), eta)
+    return step.ddim_noise_scale(*_between(betas, s, t), eta)
 
 
 def ddim_step(betas: Tensor, s: Time, t: Time, x_t: Tensor, x_0: Tensor, z: Tensor, eta: Number) -> Tensor:
-    return step.ddim_step(*_tables(betas, s, t), x_t, x_0, z, eta)
+    return step.ddim_step(*_between(betas, s, t), x_t, x_0, z, eta)
 
 
 def ddpm_path(betas: Tensor, timesteps: Tensor, denoiser: Callable[[Tensor, int], Tensor], x_T: Tensor, z: Tensor) -> Tensor:
-    return path.ddpm_path(*_tables(betas, timesteps), denoiser, x_T, z)
+    return path.ddpm_path(*_at(betas, timesteps), denoiser, x_T, z)
 
 
 def ddim_path(
@@ -186,7 +188,7 @@ def ddim_path(
     z: Tensor,
     eta: Number,
 ) -> Tensor:
-    return path.ddim_path(*_tables(betas, timesteps), denoiser, x_T, z, eta)
+    return path.ddim_path(*_at(betas, timesteps), denoiser, x_T, z, eta)
 
 
 # These take vocabulary names already: no table is between.

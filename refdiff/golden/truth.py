@@ -87,7 +87,7 @@ def _starts(asked: Formula, given: Mapping[str, Any], bits: int) -> Iterator[dic
         for route in ROUTES:
             at = [f"{name}_{time}" for name in route for time in "st"]
             levels = {name: start[name] for name in at if name in start and name not in given}
-            if levels:
+            if levels and all(np.all([ball(entry).is_finite() for entry in np.ravel(level)]) for level in levels.values()):
                 rest = {name: value for name, value in exact(given).items() if name not in ("betas", "t", "s")}
                 yield rest | levels
         # Half-precision code is only judged on the predictions a case gives exactly.
@@ -135,7 +135,7 @@ def envelope(asked: Formula, given: Mapping[str, Any], reference: Any, dtype: st
     """
     bits = PRECISIONS[dtype]
     reach = np.zeros(reference.shape)
-    for start in _starts(asked, given, bits):
+    for index, start in enumerate(_starts(asked, given, bits)):
         for form in (_textbook, _body):
             try:
                 with precision(bits):
@@ -145,7 +145,10 @@ def envelope(asked: Formula, given: Mapping[str, Any], reference: Any, dtype: st
             strayed = np.broadcast_to(strayed, reference.shape)
             with precision(64):
                 distance = [_distance(a, b) for a, b in zip(strayed.flat, reference.flat, strict=True)]
-            reach = np.maximum(reach, np.reshape(distance, reference.shape))
+            found = np.reshape(distance, reference.shape)
+            # A detour that breaks down is no excuse; only the printed form from the inputs themselves is.
+            direct = index == 0 and form is _textbook
+            reach = np.maximum(reach, found if direct else np.where(np.isfinite(found), found, 0))
     return reach
 
 

@@ -258,7 +258,8 @@ def betas_zero_terminal_snr__shifted_not_scaled(betas):
     """
     xp = namespace(betas)
     roots = xp.sqrt(xp.cumprod(1 - betas))
-    return _steps_of((roots - roots[-1]) ** 2)
+    left = roots - roots[-1]
+    return _steps_of(left * left)
 
 
 def betas_zero_terminal_snr__roots_not_squared(betas):

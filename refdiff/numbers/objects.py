@@ -1,6 +1,6 @@
 """What symbols and balls share: NumPy object arrays, elementwise functions, exact-shape linear algebra."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ class ObjectNamespace:
     sum = staticmethod(np.sum)
     trace = staticmethod(np.trace)
 
-    def __init__(self, scalars: dict[str, Callable[[Any], Any]], pairs: dict[str, Callable[[Any, Any], Any]]) -> None:
+    def __init__(self, scalars: Mapping[str, Callable[[Any], Any]], pairs: Mapping[str, Callable[[Any, Any], Any]]) -> None:
         for name, scalar in scalars.items():
             setattr(self, name, np.frompyfunc(scalar, 1, 1))
         for name, pair in pairs.items():

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,8 @@ import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
+
+from refdiff.production.writing import write_atomically
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 
@@ -39,20 +39,7 @@ def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], about: Mapping[s
     # One metadata key: the stock writer's order varies when there are more.
     header = json.dumps({"about": text, "digest": _digest(stored, text), "format": _FORMAT}, sort_keys=True)
     content = safetensors.torch.save(stored, {"refdiff": header})
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise ValueError(
-            f"{path} cannot be written ({error.strerror}); give a path on a disk with room that you may write to"
-        ) from error
+    write_atomically(path, content)
 
 
 def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -34,7 +34,7 @@ Scale = Tensor | float
 
 
 def _wide(*scales: Scale) -> tuple[Tensor, ...]:
-    return tuple(torch.as_tensor(scale).to(torch.float64) for scale in scales)
+    return tuple(torch.as_tensor(scale, dtype=torch.float64) for scale in scales)
 
 
 def _mixed(of_x_t: Tensor | int, x_t: Tensor, of_source: Tensor, source: Tensor, under: Tensor) -> Tensor:

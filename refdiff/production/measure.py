@@ -1,7 +1,7 @@
 """A trained denoiser measured against theory: the exact denoiser of its training set, and itself in other words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +11,7 @@ from refdiff.production.data import ImageData
 from refdiff.production.denoiser import posterior_weights
 from refdiff.production.forward import marginal_sample
 from refdiff.production.loss import simple_loss
-from refdiff.production.path import Denoiser, ddim_path
+from refdiff.production.path import ddim_path
 from refdiff.production.prediction import PREDICTIONS
 from refdiff.production.sampling import Model
 from refdiff.production.schedule import Schedule, timesteps_trailing
@@ -73,7 +73,7 @@ def exact_posterior(x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_
     return mean, (weights * spread).sum(dim=1)
 
 
-def exact_denoiser(schedule: Schedule, points: Tensor) -> Denoiser:
+def exact_denoiser(schedule: Schedule, points: Tensor) -> Callable[[Tensor, Tensor | int], Tensor]:
     """Callable (x_t, t) giving the exact mean of x_0 over equally likely images; t is a number or has shape (B,)."""
     flat = points.flatten(1)
 

@@ -58,7 +58,8 @@ class _Block(nn.Module):
         scale, shift = self.time(time)[:, :, None, None].chunk(2, dim=1)
         h = self.conv_1(functional.silu(self.norm_1(x)))
         h = self.conv_2(functional.silu(self.norm_2(h) * (1 + scale) + shift))
-        return self.skip(x) + h
+        added: Tensor = self.skip(x) + h
+        return added
 
 
 class _Attention(nn.Module):
@@ -74,7 +75,8 @@ class _Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.qkv(self.norm(x)).flatten(2).transpose(1, 2).chunk(3, dim=2)
         mixed = functional.scaled_dot_product_attention(q, k, v)
-        return x + self.out(mixed.transpose(1, 2).reshape(x.shape))
+        added: Tensor = x + self.out(mixed.transpose(1, 2).reshape(x.shape))
+        return added
 
 
 class UNet(nn.Module):
@@ -114,7 +116,8 @@ class UNet(nn.Module):
         for level in reversed(range(len(self.up))):
             h = _through(self.up[level], torch.cat([h, kept[level]], dim=1), time)
             h = self.grow[level - 1](functional.interpolate(h, scale_factor=2.0)) if level else h
-        return self.last(functional.silu(self.norm(h)))
+        said: Tensor = self.last(functional.silu(self.norm(h)))
+        return said
 
 
 def _through(blocks: nn.Module, h: Tensor, time: Tensor) -> Tensor:

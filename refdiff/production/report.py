@@ -1,10 +1,11 @@
 """report.html: one self-contained page from tables and pictures, for phone and desk, light and dark."""
 
 import base64
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from refdiff.production.writing import write_atomically
 
 __all__ = ["Picture", "Section", "SummaryRow", "Table", "write_report"]
 
@@ -79,11 +80,4 @@ def write_report(
         not_run=sum(row.held is None for row in summary),
         held=sum(row.held is True for row in summary),
     )
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(page, encoding="utf-8")
-        os.replace(partial, path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ValueError(f"{path} cannot be written ({error.strerror}); give a path you may write to") from error
+    write_atomically(path, page.encode())

@@ -16,7 +16,7 @@ def marginal_mean(x_0, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-700, 0], broadcasts against x_0.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 1.5 ulp.
+        The broadcast shape, in units of x_0. Error at most 2 ulp.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (4).
@@ -35,7 +35,7 @@ def marginal_variance(log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, <= 0, any shape.
 
     Returns:
-        The same shape, in [0, 1]. Error at most 1.5 ulp.
+        The same shape, in [0, 1]. Error at most 1 ulp.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (4). A variance: the scale is its square root.
@@ -57,7 +57,7 @@ def marginal_sample(x_0, eps, log_alpha_bar_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 2.5 ulp of sqrt(alpha_bar_t)*abs(x_0) + sqrt(1 - alpha_bar_t)*abs(eps).
+        Error at most 2 ulp of sqrt(alpha_bar_t)*abs(x_0) + sqrt(1 - alpha_bar_t)*abs(eps).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (4) and section 3.2.
@@ -98,7 +98,7 @@ def transition_variance(log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, <= 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in [0, 1]; beta_t for s = t - 1. Error at most 2 ulp.
+        The broadcast shape, in [0, 1]; beta_t for s = t - 1. Error at most 1.5 ulp.
 
     Source:
         Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20); Ho et al. 2020, arXiv:2006.11239v2, Eq. (2) for s = t - 1.

@@ -27,7 +27,7 @@ class GaussianDiffusion:
 
     def q_posterior_coefficients(self, prev, index):
         now, before, beta = self.level(index), self.level(prev), self.step_beta(prev, index)
-        return np.sqrt(before) * beta / (1.0 - now), np.sqrt(1.0 - beta) * (1.0 - before) / (1.0 - now)
+        return np.sqrt(before) * beta / (1.0 - now), np.sqrt(now / before) * (1.0 - before) / (1.0 - now)
 
     def q_posterior_mean(self, x_start, x_t, prev, index):
         of_data, of_state = self.q_posterior_coefficients(prev, index)

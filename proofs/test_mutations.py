@@ -1,0 +1,58 @@
+"""Proofs that bite: change any formula in one place, and its docstring's form or a proof of its subject must fail."""
+
+import ast
+import inspect
+import zlib
+
+import pytest
+
+from refdiff.catalogue import formulas
+
+from .kills import altering, failed_proof, fails_its_statement, proofs_of
+from .mutations import Mutant, mutants, rebuilt
+
+FORMULAS = formulas()
+STATED = [name for name, known in FORMULAS.items() if known.subject != "path"]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_formula_has_a_proof_and_changes_that_alter_it(name):
+    assert proofs_of(name)
+    assert altering(name)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_no_proof_fails_when_the_body_is_rebuilt_unchanged(name):
+    body = ast.unparse(ast.parse(inspect.getsource(FORMULAS[name].function)))
+    assert failed_proof(Mutant(name, "", rebuilt(body, name))) is None
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_every_altering_change_contradicts_the_docstring(name):
+    assert [mutant.line for mutant in altering(name) if not fails_its_statement(mutant)] == []
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_an_altering_change_fails_a_proof(name):
+    changed = altering(name)
+    mutant = changed[zlib.crc32(name.encode()) % len(changed)]
+    assert failed_proof(mutant), mutant.line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_altering_change_fails_a_proof(name):
+    assert [mutant.line for mutant in altering(name) if not failed_proof(mutant)] == []
+
+
+def test_changes_are_of_many_kinds():
+    lines = {mutant.line for name in ("posterior_variance", "ddim_step") for mutant in mutants(name)}
+    for text in (
+        "return xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
+        "return xp.expm1(log_alpha_bar_s) / xp.expm1(log_alpha_bar_t) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
+        "return xp.expm1(log_alpha_bar_s) / xp.exp(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
+        "return xp.expm1(log_alpha_bar_t) / xp.expm1(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
+        "kept = xp.sqrt(ratio * ((1 - eta) * (1 + eta) + eta ** 3 * share))",
+        "kept = ratio * ((1 - eta) * (1 + eta) + eta ** 2 * share)",
+    ):
+        assert text in lines

@@ -1,0 +1,241 @@
+"""Diffusers: verdicts and findings as recorded for one release, and that each deviation is what its record says."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+VERSION = "0.42.1"
+diffusers = pytest.importorskip("diffusers", reason="diffusers is not installed; pip install 'refdiff[diffusers]'")
+flint = pytest.importorskip("flint", reason="python-flint is not installed; pip install 'refdiff[golden]'")
+torch = pytest.importorskip("torch", reason="torch is not installed; pip install 'refdiff[torch]'")
+if diffusers.__version__ != VERSION:
+    pytest.skip(f"verdicts are recorded for diffusers {VERSION}, this is {diffusers.__version__}", allow_module_level=True)
+
+from flint import arb, ctx  # noqa: E402
+
+from refdiff.adapters import diffusers_findings, diffusers_schedulers  # noqa: E402
+from refdiff.adapters.diffusers_findings import FINDINGS, Finding  # noqa: E402
+from refdiff.conformance.adapter import load_adapter  # noqa: E402
+from refdiff.conformance.check import Outcome, Result, Settings, check  # noqa: E402
+from refdiff.conformance.judge import Verdict  # noqa: E402
+from refdiff.golden.vectors import Vectors  # noqa: E402
+from refdiff.reference.schedule import log_alpha_bar  # noqa: E402
+from refdiff.reference.step import ddim_step, ddpm_step  # noqa: E402
+
+GRIDS = {"timesteps_leading", "timesteps_linspace", "timesteps_trailing"}
+NAN_BY_LOG = {"ddpm_step_large", "posterior_variance_large"}
+OFF_GRID = ("n-4-from-10", "n-4-from-1000")
+
+
+@cache
+def vectors() -> Vectors:
+    return Vectors()
+
+
+@cache
+def results(target: str, dtype: str) -> dict[str, Result]:
+    adapter = load_adapter(target)
+    settings = Settings("torch", dtype)
+    return {result.formula: result for result in check(adapter, vectors(), settings, sorted(adapter.functions))}
+
+
+def with_verdict(target: str, dtype: str, verdict: Verdict) -> set[str]:
+    return {name for name, result in results(target, dtype).items() if result.verdict is verdict}
+
+
+@pytest.mark.parametrize("predicts", ["", ":sample", ":v_prediction", ":learned_range", ":log_variances"])
+def test_float32_is_conformant_except_for_the_findings(predicts: str) -> None:
+    named = NAN_BY_LOG if "log" in predicts else set()
+    assert with_verdict(f"diffusers{predicts}", "float32", Verdict.WRONG) == {"ddim_path"} | named
+    others = set(results(f"diffusers{predicts}", "float32")) - {"ddim_path"} - named
+    assert with_verdict(f"diffusers{predicts}", "float32", Verdict.CONFORMANT) == others
+
+
+def test_float64_is_imprecise_because_tables_are_float32() -> None:
+    assert with_verdict("diffusers", "float64", Verdict.WRONG) == {"ddim_path"}
+    assert with_verdict("diffusers", "float64", Verdict.CONFORMANT) == GRIDS
+    assert with_verdict("diffusers", "float64", Verdict.IMPRECISE) == set(results("diffusers", "float64")) - GRIDS - {"ddim_path"}
+
+
+@pytest.mark.parametrize("predicts", ["", "_sample", "_v_prediction", "_learned_range", "_log_variances"])
+def test_formulas_keep_float64_when_the_tables_do(predicts: str) -> None:
+    target = f"diffusers:exact{predicts}"
+    named = NAN_BY_LOG if "log" in predicts else set()
+    assert with_verdict(target, "float64", Verdict.WRONG) == {"ddim_path"} | named
+    assert with_verdict(target, "float64", Verdict.IMPRECISE) == {"ddpm_path", "snr"}
+    others = set(results(target, "float64")) - named - {"ddim_path", "ddpm_path", "snr"}
+    assert with_verdict(target, "float64", Verdict.CONFORMANT) == others
+
+
+def failures(target: str, formula: str) -> list[Outcome]:
+    return [one for one in results(target, "float64")[formula].outcomes if one.verdict in (Verdict.WRONG, Verdict.IMPRECISE)]
+
+
+def test_ddim_path_is_right_but_for_the_times_it_steps_to() -> None:
+    """Every failed run equals our own steps from each t to t - T // n."""
+    failed = failures("diffusers:exact_sample", "ddim_path")
+    off_grid = {vector.id for vector in vectors().of("ddim_path") if any(f"{grid}-eta" in vector.id for grid in OFF_GRID)}
+    assert {one.vector.id for one in failed} == off_grid
+    for one in failed:
+        given = one.vector.given
+        powers, times = log_alpha_bar(given["betas"]), given["timesteps"]
+        states = [given["x_T"]]
+        for t, z in zip(times.tolist(), given["z"], strict=True):
+            s = max(t - len(powers) // len(times), 0)
+            x_0 = exact_denoiser(one)(states[-1], t)
+            states.append(ddim_step(states[-1], x_0, z, given["eta"], powers[s - 1] if s else 0.0, powers[t - 1]))
+        np.testing.assert_allclose(one.got, np.stack(states), rtol=1e-10, atol=1e-12)
+
+
+def exact_denoiser(one: Outcome) -> Callable[[Any, int], Any]:
+    from refdiff.conformance.arrays import inputs
+
+    found: Callable[[Any, int], Any] = inputs(one.vector, lambda _, value: value)["denoiser"]
+    return found
+
+
+def test_ddpm_path_is_right_but_for_1e_10_of_noise_in_the_result() -> None:
+    failed = failures("diffusers:exact_sample", "ddpm_path")
+    assert {one.vector.given["timesteps"][-1] > 1 for one in failed} == {True}
+    for one in failed:
+        wanted = one.vector.value + one.vector.expected["low"]
+        wanted[-1] += 1e-10 * one.vector.given["z"][-1]
+        np.testing.assert_allclose(one.got, wanted, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
+def test_reproduction_shows_what_was_found(finding: Finding) -> None:
+    shown: dict[str, Any] = {}
+    exec(finding.reproduction, shown)
+    got = [float(x) for x in (shown["got"] if isinstance(shown["got"], tuple) else torch.as_tensor(shown["got"]).reshape(-1))]
+    assert got == pytest.approx(finding.got, rel=1e-5, nan_ok=True)
+    assert len(finding.reproduction.strip().splitlines()) <= 10
+    assert not finding.case or finding.case in {vector.id for vector in vectors().of(finding.formula)}
+
+
+def alpha_bars(betas: list[Any]) -> list[Any]:
+    """Signal power at t = 0, 1, ..., T, in balls."""
+    powers = [arb(1)]
+    for beta in betas:
+        powers.append(powers[-1] * (1 - beta))
+    return powers
+
+
+def linear() -> list[Any]:
+    first, last = arb(1) / 10000, arb(2) / 100
+    return [first + (last - first) * k / 999 for k in range(1000)]
+
+
+def off_grid() -> Any:
+    """x_667 from x_1000 = 0 and x_0 = 1, Song et al.'s Eq. (12) at eta = 0."""
+    powers = alpha_bars(linear())
+    return powers[667].sqrt() - (1 - powers[667]).sqrt() * powers[1000].sqrt() / (1 - powers[1000]).sqrt()
+
+
+def zero_snr() -> Any:
+    """v = 1 at x_t = 1 without signal is x_0 = -1; eta = 1 leaves -alpha_s and the noise."""
+    first, last = (arb(85) / 100000).sqrt(), (arb(12) / 1000).sqrt()
+    roots = [power.sqrt() for power in alpha_bars([(first + (last - first) * k / 999) ** 2 for k in range(1000)])[1:]]
+    alpha_s = (roots[979] - roots[-1]) * roots[0] / (roots[0] - roots[-1])
+    return -alpha_s + (1 - alpha_s**2).sqrt()
+
+
+WANTED: dict[str, Callable[[], tuple[Any, ...]]] = {
+    "ddim_strides_past_its_grid": lambda: (off_grid(),),
+    "ddim_stops_short_of_data": lambda: (arb(0),),
+    "trailing_grid_has_a_step_too_many": lambda: (arb(61), arb(1000) / 61 - 1),
+    "ddim_is_nan_at_zero_snr": lambda: (zero_snr(),),
+    "fixed_large_log_is_nan": lambda: (linear()[500].sqrt(),),
+    "fixed_large_leaves_noise_in_the_result": lambda: (arb(0),),
+    "last_strided_step_adds_1e_10": lambda: (arb(0),),
+    "tables_are_float32": lambda: (1 - arb(1) / 3,),
+    "half_precision_training_adds_no_noise": lambda: ((1 - alpha_bars(linear())[10]).sqrt(),),
+    "compute_snr_is_float32": lambda: (arb(2) / 3 / (1 - arb(2) / 3),),
+    "eps_at_zero_snr_is_not_refused": lambda: (),
+    "offset_leaves_the_schedule": lambda: (),
+}
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
+def test_wanted_value_is_confirmed_in_balls(finding: Finding) -> None:
+    before, ctx.prec = ctx.prec, 256
+    try:
+        wanted = [float(x) for x in WANTED[finding.name]()]
+    finally:
+        ctx.prec = before
+    if finding.name == "trailing_grid_has_a_step_too_many":
+        wanted = [round(x) for x in wanted]
+    assert finding.wanted == pytest.approx(wanted, rel=1e-6)
+
+
+def test_trailing_grid_is_too_long_for_62_numbers_of_steps() -> None:
+    scheduler = diffusers.DDPMScheduler(timestep_spacing="trailing")
+    longer = []
+    for n in range(1, 1001):
+        scheduler.set_timesteps(n)
+        if len(scheduler.timesteps) != n:
+            longer.append((len(scheduler.timesteps) - n, int(scheduler.timesteps[-1])))
+    assert longer == [(1, -1)] * 62
+
+
+@pytest.mark.parametrize("spacing", ["leading", "trailing", "linspace"])
+def test_both_schedulers_make_the_same_grids(spacing: str) -> None:
+    for n in (1, 7, 13, 50, 61, 1000):
+        grids = []
+        for kind in (diffusers.DDPMScheduler, diffusers.DDIMScheduler):
+            scheduler = kind(timestep_spacing=spacing, steps_offset=0)
+            scheduler.set_timesteps(n)
+            grids.append(scheduler.timesteps.tolist())
+        assert grids[0] == grids[1]
+
+
+def clipped_setting() -> tuple[Any, ...]:
+    """betas, log powers at s = 480 and t = 500, x_t, x_0 outside [-1, 1], and z."""
+    betas = np.float64(np.linspace(1e-4, 0.02, 1000, dtype=np.float32))
+    powers = log_alpha_bar(betas)
+    x_t, x_0, z = np.array([[1.5, -0.25, 3.0]]), np.array([[2.5, -0.5, -4.0]]), np.array([[0.5, 1.0, -2.0]])
+    return betas, powers[479], powers[499], x_t, x_0, z
+
+
+def test_clipped_ddpm_step_is_the_step_of_clipped_data() -> None:
+    betas, log_s, log_t, x_t, x_0, z = clipped_setting()
+    scheduler = diffusers.DDPMScheduler(1000, trained_betas=betas, prediction_type="sample")
+    scheduler.set_timesteps(timesteps=[499, 479])
+    got = diffusers_schedulers.ddpm_move(scheduler, torch.tensor(x_0), 500, torch.tensor(x_t), torch.tensor(z))
+    np.testing.assert_allclose(got, ddpm_step(x_t, x_0.clip(-1, 1), z, log_s, log_t), rtol=1e-4)
+
+
+@pytest.mark.parametrize("eta", [0.0, 0.5])
+def test_clipped_ddim_step_is_the_step_of_clipped_data_only_when_asked(eta: float) -> None:
+    betas, log_s, log_t, x_t, x_0, z = clipped_setting()
+    scheduler = diffusers.DDIMScheduler(1000, trained_betas=betas, prediction_type="sample")
+    scheduler.set_timesteps(50)
+    states = [torch.tensor(x) for x in (x_0, x_t, z)]
+    wanted = ddim_step(x_t, x_0.clip(-1, 1), z, eta, log_s, log_t)
+    for consistent in (True, False):
+        got = scheduler.step(states[0], 499, states[1], eta, consistent, variance_noise=states[2]).prev_sample
+        assert np.allclose(got, wanted, rtol=1e-4) is consistent
+
+
+def test_the_library_s_own_draw_is_left_as_it_was() -> None:
+    before = diffusers_schedulers.scheduling_ddpm.randn_tensor
+    results("diffusers:sample", "float32")
+    assert diffusers_schedulers.scheduling_ddpm.randn_tensor is before
+
+
+def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "diffusers"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "diffusers", None)
+    monkeypatch.delitem(sys.modules, "refdiff.adapters.diffusers_schedulers")
+    with pytest.raises(ImportError, match=r"diffusers is not installed; pip install 'refdiff\[diffusers\]'"):
+        importlib.import_module("refdiff.adapters.diffusers_schedulers")
+
+
+def test_recorded_release_is_the_checked_one() -> None:
+    assert diffusers_findings.VERSION == VERSION
