@@ -2,7 +2,7 @@
 
 import json
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +13,7 @@ from rich.table import Table
 import refdiff
 from refdiff.catalogue import Formula, formula, formulas
 from refdiff.conformance.adapter import AdapterError, load_adapter
-from refdiff.conformance.arrays import Unavailable
+from refdiff.conformance.arrays import UnavailableError
 from refdiff.golden.files import IntegrityError
 
 app = typer.Typer(help=refdiff.__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -23,7 +23,7 @@ app.add_typer(golden, name="golden")
 USAGE, ADAPTER, INTEGRITY = 2, 3, 4
 
 
-class Array(str, Enum):
+class Array(StrEnum):
     """Array libraries an adapter may want."""
 
     numpy = "numpy"
@@ -32,7 +32,7 @@ class Array(str, Enum):
     cupy = "cupy"
 
 
-class Dtype(str, Enum):
+class Dtype(StrEnum):
     """Arithmetics an adapter may be asked for."""
 
     float64 = "float64"
@@ -42,7 +42,9 @@ class Dtype(str, Enum):
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-VectorsFolder = Annotated[Path | None, typer.Option("--vectors", help="Folder of golden vectors; the package's own unless given.")]
+VectorsFolder = Annotated[
+    Path | None, typer.Option("--vectors", help="Folder of golden vectors; the package's own unless given.")
+]
 
 
 def _fail(status: int, sentence: str) -> NoReturn:
@@ -71,7 +73,9 @@ def list_formulas(as_json: Json = False) -> None:
     counts = Vectors().counts
     rows = [(one.subject, one.name, one.error, counts.get(one.name, 0), one.summary) for one in formulas().values()]
     if as_json:
-        print(json.dumps([dict(zip(("subject", "name", "error", "cases", "summary"), row, strict=True)) for row in rows], indent=1))
+        print(
+            json.dumps([dict(zip(("subject", "name", "error", "cases", "summary"), row, strict=True)) for row in rows], indent=1)
+        )
         return
     table = Table(box=None, pad_edge=False)
     for title in ("subject", "formula", "error (ulp)", "cases"):
@@ -239,9 +243,12 @@ def certify(
     else:
         table = Table("formula", "worst (ulp)", "stated (ulp)", "values", box=None, pad_edge=False)
         for one in found:
-            table.add_row(one.formula, f"{one.worst:.2f}", f"{one.stated:g}" if one.holds else f"[red]{one.stated:g}[/]", str(one.values))
+            table.add_row(
+                one.formula, f"{one.worst:.2f}", f"{one.stated:g}" if one.holds else f"[red]{one.stated:g}[/]", str(one.values)
+            )
         console().print(table)
-        console().print(f"\n{sum(one.holds for one in found)} of {len(found)} stated errors hold over {sum(one.values for one in found)} values")
+        held = sum(one.holds for one in found)
+        console().print(f"\n{held} of {len(found)} stated errors hold over {sum(one.values for one in found)} values")
     raise typer.Exit(0 if all(one.holds for one in found) else 1)
 
 
@@ -266,7 +273,10 @@ def golden_verify(
             again = Vectors(Path(folder)).digests
         changed = sorted(file for file in {*again, *held.digests} if again.get(file) != held.digests.get(file))
         if changed:
-            _fail(INTEGRITY, f"a rebuild differs in {len(changed)} files: {', '.join(changed[:5])}; values change only with a new revision")
+            _fail(
+                INTEGRITY,
+                f"a rebuild differs in {len(changed)} files: {', '.join(changed[:5])}; values change only with a new revision",
+            )
         print(f"rebuilt: all {len(again)} files identical to the bit")
 
 
@@ -307,7 +317,9 @@ def verify(
 
     out = console()
     try:
-        rows = verify(report, steps, lambda row, seconds: print(f"{_MARK[row.held]} {row.claim} ({seconds:.0f} s)", file=sys.stderr))
+        rows = verify(
+            report, steps, lambda row, seconds: print(f"{_MARK[row.held]} {row.claim} ({seconds:.0f} s)", file=sys.stderr)
+        )
     except ValueError as error:
         _fail(USAGE, str(error))
     except KeyboardInterrupt:
@@ -339,11 +351,18 @@ def main() -> None:
     except IntegrityError as error:
         print(f"refdiff: {error}", file=sys.stderr)
         sys.exit(INTEGRITY)
-    except Unavailable as error:
+    except UnavailableError as error:
         print(f"refdiff: {error}", file=sys.stderr)
         sys.exit(USAGE)
     except ModuleNotFoundError as error:
-        extra = {"flint": "golden", "sympy": "proofs", "torch": "torch", "sklearn": "torch", "matplotlib": "report", "jinja2": "report"}
+        extra = {
+            "flint": "golden",
+            "sympy": "proofs",
+            "torch": "torch",
+            "sklearn": "torch",
+            "matplotlib": "report",
+            "jinja2": "report",
+        }
         name = (error.name or "").partition(".")[0]
         print(f"refdiff: this command needs {name!r}; pip install 'refdiff[{extra.get(name, 'all')}]'", file=sys.stderr)
         sys.exit(USAGE)

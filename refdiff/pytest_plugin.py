@@ -13,8 +13,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("refdiff", "check an implementation against refdiff's golden vectors")
     group.addoption("--refdiff", metavar="ADAPTER", help="module, module:object, .py file or built-in adapter to check")
     group.addoption("--refdiff-dtype", default="float64", metavar="DTYPE", help="float64, float32, float16 or bfloat16")
-    group.addoption("--refdiff-device", default="cpu", metavar="DEVICE", help="cpu, cuda (workers spread over the GPUs) or cuda:N")
-    group.addoption("--refdiff-array", default=None, metavar="ARRAY", help="numpy, torch, jax or cupy; the adapter's own unless given")
+    group.addoption(
+        "--refdiff-device", default="cpu", metavar="DEVICE", help="cpu, cuda (workers spread over the GPUs) or cuda:N"
+    )
+    group.addoption(
+        "--refdiff-array", default=None, metavar="ARRAY", help="numpy, torch, jax or cupy; the adapter's own unless given"
+    )
     group.addoption("--refdiff-formula", action="append", default=[], metavar="NAME", help="only this formula; may be repeated")
 
 
@@ -28,7 +32,7 @@ def _device(asked: str) -> str:
     return f"cuda:{int(worker) % max(torch.cuda.device_count(), 1)}"
 
 
-class Deviation(Exception):
+class DeviationError(Exception):
     """A case that is imprecise or wrong."""
 
 
@@ -51,10 +55,10 @@ class Case(pytest.Item):
         if found.verdict is not Verdict.CONFORMANT:
             again = command(check.adapter.target, check.settings, self.vector.id)
             lines = [f"{self.vector.formula}: {found.verdict.value}", *case_lines(found, check.settings)]
-            raise Deviation("\n".join([*lines, f"  hunts: {self.vector.comment}", f"  again: {again}"]))
+            raise DeviationError("\n".join([*lines, f"  hunts: {self.vector.comment}", f"  again: {again}"]))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, Deviation):
+        if isinstance(excinfo.value, DeviationError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -68,7 +72,7 @@ class _Check:
     def __init__(self, config: pytest.Config) -> None:
         from refdiff.catalogue import formula
         from refdiff.conformance.adapter import AdapterError, load_adapter
-        from refdiff.conformance.arrays import DTYPES, Unavailable, lifter
+        from refdiff.conformance.arrays import DTYPES, UnavailableError, lifter
         from refdiff.conformance.check import Settings
         from refdiff.golden.files import IntegrityError
         from refdiff.golden.vectors import Vectors
@@ -83,7 +87,7 @@ class _Check:
             self.lift = lifter(array, dtype, self.settings.device)
             self.names = [formula(name).name for name in config.getoption("--refdiff-formula")]
             self.vectors = Vectors()
-        except (AdapterError, Unavailable, IntegrityError, LookupError) as error:
+        except (AdapterError, UnavailableError, IntegrityError, LookupError) as error:
             raise pytest.UsageError(str(error)) from error
 
     def __iter__(self) -> Iterator[Any]:
@@ -97,4 +101,6 @@ class _Check:
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--refdiff"):
         check = _Check(config)
-        items.extend(Case.from_parent(session, name=f"refdiff::{vector.id}", vector=vector, session_check=check) for vector in check)
+        items.extend(
+            Case.from_parent(session, name=f"refdiff::{vector.id}", vector=vector, session_check=check) for vector in check
+        )

@@ -58,7 +58,17 @@ def _finished(process: subprocess.Popen[str]) -> tuple[bool, str]:
 def _proofs() -> tuple[list[str], str]:
     """pytest's arguments for the proofs, and the folder they are a package in."""
     inside = vectors_folder().parent
-    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-m", "not slow", f"--rootdir={inside}", "-c", os.devnull]
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        "-m",
+        "not slow",
+        f"--rootdir={inside}",
+        "-c",
+        os.devnull,
+    ]
     return ["-m", "pytest", str(inside / "proofs"), *options], str(inside)
 
 
@@ -167,5 +177,7 @@ def _trained(steps: int | None) -> tuple[list[Section], list[SummaryRow]]:
     with progress("measuring", 6) as shown:
         measured = audit(model, data, report=shown)
     first, last = (float(part.mean()) for part in (result.losses[:50], result.losses[-200:]))
-    row = SummaryRow("Training lowers the loss", last < first / 2, f"{first:.3f} to {last:.4f} in {result.step} steps, {result.seconds:.0f} s")
+    row = SummaryRow(
+        "Training lowers the loss", last < first / 2, f"{first:.3f} to {last:.4f} in {result.step} steps, {result.seconds:.0f} s"
+    )
     return [training_section(result), *audit_sections(measured)], [row, *measured.claims()]

@@ -192,8 +192,7 @@ def test_precision_is_given_back_after_a_failure():
         assert importlib.import_module("flint").ctx.prec == 77
 
 
-@pytest.mark.parametrize("exponent", [2, 3])
-def test_powers_of_balls_about_zero_stay_finite(exponent):
+def test_printed_squares_of_balls_about_zero_stay_finite():
     with precision(128):
-        difference = ball(2).sqrt() - ball(2).sqrt()
-        assert (difference**exponent).is_finite()
+        root = ball(2).sqrt()
+        assert evaluate("(alpha_t - sigma_t)**2", {"alpha_t": root, "sigma_t": root}).is_finite()

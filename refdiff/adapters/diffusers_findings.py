@@ -39,8 +39,8 @@ FINDINGS = (
         "linear betas 1e-4 to 0.02, T = 1000, linspace, n = 4: times 1000, 667, 334, 1; x_t = 0 and x_0 = 1 at t = 1000",
         (0.05154164,),
         (0.09848772,),
-        "step() goes to t - T // n whatever the spacing: from t = 1000 to 750, and the next call says 667. Every inner step of "
-        "a linspace grid is hit, and of a trailing grid whose n does not divide T. DDPMScheduler looks its grid up instead. "
+        "step() goes to t - T // n whatever the spacing: from t = 1000 to 750, and the next call says 667. So it is on "
+        "linspace grids, and on trailing grids whose n does not divide T. DDPMScheduler looks its grid up instead. "
         "The case named ends at 0.46279 where 0.82288 is right.",
         "",
         _ISSUES + "12633",
@@ -157,8 +157,8 @@ got = scheduler.step(zero, scheduler.timesteps[-1], zero, generator=generator).p
     ),
     Finding(
         "last_strided_step_adds_1e_10",
-        "ddpm_path",
-        "path.ddpm_path/gaussian/linear-10/n-3-from-9@1",
+        "ddpm_step",
+        "step.ddpm_step/linear-1000/s-0-t-20/eps@1",
         "linear betas 1e-4 to 0.02, T = 1000, trailing, n = 50: last time 20; posterior variance at s = 0",
         (1e-20,),
         (0.0,),

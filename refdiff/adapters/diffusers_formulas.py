@@ -1,7 +1,8 @@
 """The formulas that diffusers' schedulers hold, each by what the network predicts.
 
 Each is read from what a user can call (`step`, `add_noise`, `get_velocity`, `compute_snr`): coefficients and noise scales
-are what a step makes of ones and zeros. Only the draw of DDPM's noise is replaced, since `step` takes none.
+are what a step makes of ones and zeros. DDPM's draw of noise is replaced, since `step` takes none, and log variances are
+read from `_get_variance`, since a step keeps too few of their digits.
 """
 
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class Formulas:
 
     def posterior_log_variance_learned(self, betas: Tensor, s: int, t: int, interpolation: Tensor) -> Tensor:
         scheduler = self.build.ddpm(betas, [t, s], "sample", Variance("learned_range"))
-        # A step shows exp of half of it, which keeps no digits of a log near 0: only the private method does.
+        # A step shows exp of half of it, which keeps no digits of a log near 0.
         log_variance: Tensor = scheduler._get_variance(t - 1, 2 * interpolation - 1)
         return log_variance
 

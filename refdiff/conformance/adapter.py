@@ -107,7 +107,9 @@ def load_adapter(target: str) -> Adapter:
         if near:
             raise AdapterError(f"adapter {target!r} has {name!r}, which is not a formula; did you mean {' or '.join(near)}?")
     if not functions:
-        raise AdapterError(f"adapter {target!r} has none of refdiff's names; give a module such as mylib.refdiff_adapter, see `refdiff list`")
+        raise AdapterError(
+            f"adapter {target!r} has none of refdiff's names; give a module such as mylib.refdiff_adapter, see `refdiff list`"
+        )
     asked = {name: _asked(target, name, function) for name, function in functions.items()}
     return Adapter(target, functions, asked, str(getattr(holder, "ARRAY", "numpy")))
 

@@ -9,7 +9,7 @@ from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
 from refdiff.reference.schedule import alpha_bar
 
-__all__ = ["ARRAYS", "DTYPES", "Unavailable", "inputs", "lifter", "output"]
+__all__ = ["ARRAYS", "DTYPES", "UnavailableError", "inputs", "lifter", "output"]
 
 ARRAYS = ("numpy", "torch", "jax", "cupy")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -19,7 +19,7 @@ _TABLES = {"betas", "alpha_bars", "covariance", "covariance_1", "covariance_2", 
 Lift = Callable[[str, np.ndarray], Any]
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The asked array library, dtype or device is not there."""
 
 
@@ -27,11 +27,11 @@ def lifter(array: str, dtype: str, device: str) -> Lift:
     """Function that turns a named NumPy array into the asked library's array.
 
     Raises:
-        Unavailable: when the library is not installed, or lacks the dtype or device.
+        UnavailableError: when the library is not installed, or lacks the dtype or device.
     """
     if array == "numpy":
         if dtype == "bfloat16" or device != "cpu":
-            raise Unavailable(f"NumPy has no {'bfloat16' if dtype == 'bfloat16' else device}; give --array torch")
+            raise UnavailableError(f"NumPy has no {'bfloat16' if dtype == 'bfloat16' else device}; give --array torch")
         return lambda name, value: value.astype(_dtype(name, value, dtype))[()]
     try:
         if array == "torch":
@@ -46,8 +46,8 @@ def lifter(array: str, dtype: str, device: str) -> Lift:
 
             return lambda name, value: cupy.asarray(value, dtype=_dtype(name, value, dtype))
     except ImportError as error:
-        raise Unavailable(f"--array {array} needs {error.name}, which is not installed; pip install {error.name}") from error
-    raise Unavailable(f"got --array {array}, wanted one of {', '.join(ARRAYS)}")
+        raise UnavailableError(f"--array {array} needs {error.name}, which is not installed; pip install {error.name}") from error
+    raise UnavailableError(f"got --array {array}, wanted one of {', '.join(ARRAYS)}")
 
 
 def _dtype(name: str, value: np.ndarray, dtype: str) -> str:
@@ -62,7 +62,7 @@ def _torch(dtype: str, device: str) -> Lift:
     try:
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise Unavailable(f"torch cannot use device {device!r} here; give --device cpu") from error
+        raise UnavailableError(f"torch cannot use device {device!r} here; give --device cpu") from error
     return lambda name, value: torch.asarray(value.copy(), dtype=getattr(torch, _dtype(name, value, dtype)), device=device)
 
 

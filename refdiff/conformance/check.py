@@ -77,7 +77,7 @@ def outcome(adapter: Adapter, vector: Vector, lift: Lift, settings: Settings) ->
         quantities = inputs(vector, lift)
     if missing := adapter.missing(vector.formula, quantities):
         return Outcome(vector, Judgement(Verdict.NOT_PROVIDED, f"the case does not carry {', '.join(missing)}"))
-    if (hard := _too_narrow(adapter, vector, settings.dtype)):
+    if hard := _too_narrow(adapter, vector, settings.dtype):
         return Outcome(vector, Judgement(Verdict.NOT_JUDGED, hard))
     called = adapter.call(vector.formula, quantities, settings.seconds)
     note = f"printed {len(called.printed.splitlines())} lines" if called.printed.strip() else ""
@@ -129,7 +129,7 @@ def check(
         told: called with each result.
 
     Raises:
-        Unavailable: when the array library, dtype or device is not there.
+        UnavailableError: when the array library, dtype or device is not there.
     """
     lift = lifter(settings.array, settings.dtype, settings.device)
     for name in names or formulas():
@@ -145,7 +145,15 @@ def _result(adapter: Adapter, vectors: Vectors, settings: Settings, lift: Lift, 
     ran = [one for one in outcomes if one.verdict is not Verdict.NOT_PROVIDED]
     refused = sorted({one.judgement.reason for one in outcomes if one.verdict is Verdict.NOT_PROVIDED})
     wrong = [one for one in ran if one.verdict is Verdict.WRONG]
-    shaped = [(one.vector, one.got) for one in wrong if one.got is not None and one.got.size == one.vector.value.size and one.got.dtype.kind != "c"]
-    found = diagnose([(vector, got.astype(np.float64).reshape(vector.value.shape)) for vector, got in shaped], settings.dtype) if shaped else None
+    shaped = [
+        (one.vector, one.got)
+        for one in wrong
+        if one.got is not None and one.got.size == one.vector.value.size and one.got.dtype.kind != "c"
+    ]
+    found = (
+        diagnose([(vector, got.astype(np.float64).reshape(vector.value.shape)) for vector, got in shaped], settings.dtype)
+        if shaped
+        else None
+    )
     reason = "; ".join(refused[:3]) if not ran else next((one.judgement.reason for one in wrong if one.judgement.reason), "")
     return Result(name, ran, found, reason, tuple(refused))

@@ -85,7 +85,13 @@ def _moved(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
         return
     asked, steps = formulas()[vector.formula], len(given["betas"])
     kept = {name: value for name, value in {**vector.derived, **given}.items() if name in given or np.ndim(value)}
-    for shift_t, shift_s, what in ((1, 1, "t + 1"), (-1, -1, "t - 1"), (1, 0, "t + 1, with s kept"), (0, 1, "s + 1"), (0, -1, "s - 1")):
+    for shift_t, shift_s, what in (
+        (1, 1, "t + 1"),
+        (-1, -1, "t - 1"),
+        (1, 0, "t + 1, with s kept"),
+        (0, 1, "s + 1"),
+        (0, -1, "s - 1"),
+    ):
         moved = {**kept, "t": given["t"] + shift_t}
         if "s" in given:
             moved["s"] = given["s"] + shift_s
@@ -106,7 +112,7 @@ def _equals(got: Floats, candidate: Floats, vector: Vector, dtype: str) -> NDArr
         grown = reach * np.maximum(1, np.where(value == 0, 1, np.abs(candidate / value)))
         room = 4 * ulp(candidate, dtype) + grown
         same = (np.abs(got - candidate) <= room) | (got == candidate)
-        return same & (np.abs(candidate - value) > room)
+        return np.asarray(same & (np.abs(candidate - value) > room))
 
 
 def diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:

@@ -19,7 +19,12 @@ Floats = NDArray[np.float64]
 _COARSER = {"float64": "float32", "float32": "float16"}
 _SIGNIFICAND = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
 _LEAST_EXPONENT = {"float64": -1074, "float32": -149, "float16": -24, "bfloat16": -133}
-_LARGEST = {"float64": 1.7976931348623157e308, "float32": 3.4028234663852886e38, "float16": 65504.0, "bfloat16": 3.3895313892515355e38}
+_LARGEST = {
+    "float64": 1.7976931348623157e308,
+    "float32": 3.4028234663852886e38,
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+}
 # A case whose envelope is more than this share of the value cannot tell right from wrong in that dtype.
 _TELLING = 0.01
 
@@ -53,7 +58,7 @@ class Judgement:
 def ulp(x: Floats, dtype: str) -> Floats:
     """Distance between neighbouring numbers of this dtype at x."""
     _, exponent = np.frexp(np.where(np.isfinite(x), x, 0.0))
-    return np.ldexp(1.0, np.maximum(exponent - _SIGNIFICAND[dtype], _LEAST_EXPONENT[dtype]))
+    return np.asarray(np.ldexp(1.0, np.maximum(exponent - _SIGNIFICAND[dtype], _LEAST_EXPONENT[dtype])))
 
 
 def _misfit(vector: Vector, output: np.ndarray) -> str:

@@ -48,7 +48,7 @@ def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
     worst = result.worst
     if worst is None:
         return []
-    judged, lines = worst.judgement, []
+    lines: list[str] = []
     failed = result.count(Verdict.WRONG) + result.count(Verdict.IMPRECISE)
     lines.append(f"{result.formula}: {result.verdict.value} in {failed} of {len(result.outcomes)} cases")
     if result.diagnosis:
@@ -76,7 +76,8 @@ def case_lines(outcome: Outcome, settings: Settings) -> list[str]:
         lines.append(f"  got {judged.got!r}, wanted {wanted}")
     if np.isfinite(judged.badness) and judged.badness > 0:
         digits = f"{max(judged.digits, 0):.1f} digits kept" if np.isfinite(judged.digits) else "no digit kept"
-        lines.append(f"  off by {judged.ulps:.3g} ulp of {settings.dtype}, {digits}; {judged.badness:.3g} times what honest rounding allows")
+        lines.append(f"  off by {judged.ulps:.3g} ulp of {settings.dtype}, {digits}")
+        lines.append(f"  {judged.badness:.3g} times what honest rounding allows")
     return lines + ([f"  note: {outcome.note}"] if outcome.note else [])
 
 

@@ -95,8 +95,7 @@ def gaussian_product_mean(mean_1, covariance_1, mean_2, covariance_2):
 def _log_product_of_ones(mean_1, variance_1, mean_2, variance_2):
     """Slope at 0 and curvature of the log of the product of two densities of numbers."""
     below, middle, above = [
-        (density_of_one(arb(x), mean_1, variance_1) * density_of_one(arb(x), mean_2, variance_2)).log()
-        for x in (-1, 0, 1)
+        (density_of_one(arb(x), mean_1, variance_1) * density_of_one(arb(x), mean_2, variance_2)).log() for x in (-1, 0, 1)
     ]
     return (above - below) / 2, above - 2 * middle + below
 

@@ -104,9 +104,7 @@ def simple_loss_gradient(eps, eps_hat):
     for place in np.ndindex(eps.shape):
         sample, sample_hat, moved = eps[place[0]], eps_hat[place[0]], np.full(eps.shape[1:], arb(0))
         moved[place[1:]] = arb(1)
-        gradient[place] = (
-            _mean_square(sample, sample_hat + moved) - _mean_square(sample, sample_hat - moved)
-        ) / 2
+        gradient[place] = (_mean_square(sample, sample_hat + moved) - _mean_square(sample, sample_hat - moved)) / 2
     return gradient
 
 

@@ -106,10 +106,7 @@ def quadratic(function, size):
     behind = [function(-unit) for unit in units]
     gradient = np.array([(a - b) / 2 for a, b in zip(ahead, behind, strict=True)], dtype=object)
     hessian = np.array(
-        [
-            [function(units[i] + units[j]) - ahead[i] - ahead[j] + value for j in range(size)]
-            for i in range(size)
-        ],
+        [[function(units[i] + units[j]) - ahead[i] - ahead[j] + value for j in range(size)] for i in range(size)],
         dtype=object,
     )
     return gradient, hessian

@@ -40,7 +40,5 @@ def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
         data = denoiser(states[-1], t)
         eps = (states[-1] - power_t.sqrt() * data) / (1 - power_t).sqrt()
         scale = eta * ((1 - power_s) / (1 - power_t)).sqrt() * (1 - power_t / power_s).sqrt()
-        states.append(
-            power_s.sqrt() * data + (1 - power_s - scale**2).nonnegative_part().sqrt() * eps + scale * noise
-        )
+        states.append(power_s.sqrt() * data + (1 - power_s - scale**2).nonnegative_part().sqrt() * eps + scale * noise)
     return np.stack(states)

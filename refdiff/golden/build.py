@@ -40,7 +40,7 @@ def _expected(asked: Formula, case: Case) -> dict[str, Any]:
     """Value, remainder, radius and envelopes, each with the shape of the result."""
     true = truth(asked, case.given)
     shape = true.shape
-    if all(isinstance(entry, int) or (isinstance(entry, np.integer)) for entry in true.flat):
+    if all(isinstance(entry, (int, np.integer)) for entry in true.flat):
         return {"value": true.astype(np.int64)}
     with precision(TRUTH_BITS):
         entries = [ball(entry) for entry in true.flat]
@@ -69,8 +69,7 @@ def _derived(case: Case) -> dict[str, Any]:
                 found[name] = np.array([float(ball(entry)) for entry in value.flat]).reshape(value.shape)
             else:
                 found[name] = float(ball(value))
-    usable = {name: value for name, value in found.items() if np.all(np.isfinite(value))}
-    return usable
+    return {name: value for name, value in found.items() if np.all(np.isfinite(value))}
 
 
 def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> dict[str, Any]:

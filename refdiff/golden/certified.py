@@ -38,7 +38,10 @@ def certified(enclosures: Iterable[arb]) -> Certified:
         low = np.array([item - nearest for item, nearest in zip(items, value.tolist(), strict=True)], dtype=np.float64)
         radius = np.array([item.rad() for item in items], dtype=np.float64)
     else:
-        finite = [(item, nearest) if np.isfinite(nearest) else (arb(0), 0.0) for item, nearest in zip(items, value.tolist(), strict=True)]
+        finite = [
+            (item, nearest) if np.isfinite(nearest) else (arb(0), 0.0)
+            for item, nearest in zip(items, value.tolist(), strict=True)
+        ]
         low = np.array([float(item - nearest) for item, nearest in finite])
         radius = np.array([float(item.rad()) for item, _ in finite])
     # Half the gap to the nearer neighbour: below a power of two the gap is half as wide.

@@ -42,7 +42,9 @@ def _errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
         start |= ball_models(Quantities(start))
         true = np.asarray(read(asked, asked.function, start), dtype=object)
         value = true if true.shape else true.item()
-        scale = np.broadcast_to(np.asarray(evaluate(asked.error[1], Quantities({**start, "value": value})), dtype=object), true.shape)
+        scale = np.broadcast_to(
+            np.asarray(evaluate(asked.error[1], Quantities({**start, "value": value})), dtype=object), true.shape
+        )
         gaps = [float(abs(ball(a) - float(b)).upper()) for a, b in zip(true.flat, got.flat, strict=True)]
         scales = np.array([float(abs(ball(entry)).upper()) for entry in scale.flat])
     spacing = np.spacing(scales)

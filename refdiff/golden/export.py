@@ -31,5 +31,11 @@ def export(asked: Formula) -> str:
         }
         for vector in vectors.of(asked.name)
     ]
-    content = {"format": FORMAT, "formula": asked.name, "statement": asked.statement, "notes": vectors.manifest["notes"], "cases": rows}
+    content = {
+        "format": FORMAT,
+        "formula": asked.name,
+        "statement": asked.statement,
+        "notes": vectors.manifest["notes"],
+        "cases": rows,
+    }
     return json.dumps(content, indent=1, allow_nan=False)

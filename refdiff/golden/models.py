@@ -75,6 +75,7 @@ def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any
     def denoiser(x_t: Any, t: Any) -> Any:
         if "points" in given:
             return denoiser_dirac(x_t, like(x_t, lift("points", given["points"])), *level(t))
-        return denoiser_gaussian(x_t, *(like(x_t, lift(name, given[name])) for name in ("mean", "variance")), *level(t))
+        mean, variance = (like(x_t, lift(name, given[name])) for name in ("mean", "variance"))
+        return denoiser_gaussian(x_t, mean, variance, *level(t))
 
     return _models(denoiser, level)

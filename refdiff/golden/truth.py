@@ -1,6 +1,7 @@
 """A case's truth by two roads, and how far honest code may stray from it in each dtype."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,7 @@ def _textbook(asked: Formula, start: dict[str, Any]) -> Any:
     denoiser = ball_models(quantities)["denoiser"]
     times = [*start["timesteps"], 0]
     states = [start["x_T"]]
-    for i, (t, s) in enumerate(zip(times[:-1], times[1:], strict=True)):
+    for i, (t, s) in enumerate(pairwise(times)):
         here = {"x_t": states[i], "x_0": denoiser(states[i], t), "z": start["z"][i], "t": int(t), "s": int(s)}
         here |= {name: quantities[name] for name in ("betas", "alpha_bars", "eta") if name in quantities}
         states.append(step.textbook(Quantities(here)))

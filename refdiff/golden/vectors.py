@@ -84,9 +84,14 @@ class Vectors:
         tensors = self._inputs | (self._tensors(aside) if aside in self.digests else {})
         rows = content["cases"]
         if len(rows) != self.counts[formula]:
-            raise IntegrityError(f"{file} holds {len(rows)} cases, the manifest promises {self.counts[formula]}; restore it or rebuild")
+            raise IntegrityError(
+                f"{file} holds {len(rows)} cases, the manifest promises {self.counts[formula]}; restore it or rebuild"
+            )
         for row in rows:
-            parts = {part: {key: unpack(value, tensors) for key, value in row[part].items()} for part in ("given", "derived", "expected")}
+            parts = {
+                part: {key: unpack(value, tensors) for key, value in row[part].items()}
+                for part in ("given", "derived", "expected")
+            }
             expected = {key: np.asarray(value) for key, value in parts["expected"].items()}
             yield Vector(row["id"], formula, row["comment"], parts["given"], parts["derived"], expected)
 
@@ -105,5 +110,7 @@ class Vectors:
             if file.endswith(".safetensors"):
                 self._tensors(file)
         if count != self.manifest["total"] or not count:
-            raise IntegrityError(f"{self.root} holds {count} cases, the manifest promises {self.manifest['total']}; restore it or rebuild")
+            raise IntegrityError(
+                f"{self.root} holds {count} cases, the manifest promises {self.manifest['total']}; restore it or rebuild"
+            )
         return count

@@ -70,17 +70,17 @@ class Audit:
             SummaryRow(
                 "The exact denoiser's bound respects the entropy of the training set",
                 exact.mean + _SIGMAS * exact.error > self.entropy,
-                f"{exact.mean:.3f} +- {exact.error:.3f} bits/dim, entropy {self.entropy:.3f}",
+                f"{exact.mean:.3f} ± {exact.error:.3f} bits/dim, entropy {self.entropy:.3f}",
             ),
             SummaryRow(
                 "No network beats the exact denoiser on the training set",
                 train.mean + _SIGMAS * math.hypot(train.error, exact.error) > exact.mean,
-                f"{train.mean:.3f} +- {train.error:.3f} bits/dim",
+                f"{train.mean:.3f} ± {train.error:.3f} bits/dim",
             ),
             SummaryRow(
                 "The network has learned: held-out images cost less than uniform grey levels",
                 held_out.mean + _SIGMAS * held_out.error < uniform,
-                f"{held_out.mean:.3f} +- {held_out.error:.3f} bits/dim, uniform {uniform:.3f}",
+                f"{held_out.mean:.3f} ± {held_out.error:.3f} bits/dim, uniform {uniform:.3f}",
             ),
             SummaryRow(
                 "DDIM samples agree between parameterisations of one network",

@@ -12,7 +12,7 @@ from refdiff.production.denoiser import posterior_weights
 from refdiff.production.forward import marginal_sample
 from refdiff.production.loss import simple_loss
 from refdiff.production.path import ddim_path
-from refdiff.production.prediction import PREDICTIONS
+from refdiff.production.prediction import EPS, SCORE, X_0, V
 from refdiff.production.sampling import Model
 from refdiff.production.schedule import Schedule, timesteps_trailing
 
@@ -141,8 +141,8 @@ def agreements(model: Model, shape: tuple[int, ...], steps: int = 20, seed: int 
         x_T = start.to(device, dtype)
         still = torch.zeros((1, *shape), dtype=dtype, device=device).expand(steps, *shape)
         runs = {
-            name: ddim_path(typed.schedule, times.to(device), typed.x_0_hat_through(other), x_T, still, 0.0)[-1]
-            for name, other in PREDICTIONS.items()
+            other.name: ddim_path(typed.schedule, times.to(device), typed.x_0_hat_through(other), x_T, still, 0.0)[-1]
+            for other in (EPS, X_0, V, SCORE)
         }
         own = runs.pop(model.prediction.name)
         for name, ended in runs.items():

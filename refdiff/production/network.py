@@ -17,7 +17,7 @@ class NetworkConfig:
 
     image_channels: int = 1
     widths: tuple[int, ...] = (32, 64)
-    blocks: int = 2
+    blocks: int = 1
     time_width: int = 128
 
     def __post_init__(self) -> None:

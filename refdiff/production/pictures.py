@@ -10,7 +10,7 @@ from torch import Tensor
 from refdiff.production.measure import NoiseLevel
 from refdiff.production.report import Picture
 
-__all__ = ["image_grid", "levels_chart", "losses_chart"]
+__all__ = ["grid_png", "image_grid", "levels_chart", "losses_chart"]
 
 _LIGHT = {"ink": "#3d4450", "faint": "#d5d9e0", "one": "#1f6feb", "two": "#c2410c", "three": "#6b7280"}
 _DARK = {"ink": "#c3c9d4", "faint": "#3a414d", "one": "#79b0ff", "two": "#ff9d5c", "three": "#9aa3b2"}
@@ -23,7 +23,7 @@ def _charted(caption: str, draw: Callable[[Any, dict[str, str]], None]) -> Pictu
 def _chart(draw: Callable[[Any, dict[str, str]], None], colours: dict[str, str]) -> bytes:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 3.8), dpi=120, layout="constrained")
+    figure = Figure(figsize=(5.2, 3.3), dpi=160, layout="constrained")
     figure.patch.set_alpha(0)
     axes = figure.add_subplot()
     axes.patch.set_alpha(0)
@@ -84,13 +84,14 @@ def losses_chart(losses: Tensor) -> Picture:
     def draw(axes: Any, colours: dict[str, str]) -> None:
         steps = [(k + 1) * window for k in range(len(means))]
         axes.plot(steps, means, color=colours["one"], linewidth=1.6)
-        axes.set(xlabel="step", ylabel="training loss", yscale="log")
+        axes.set(xlabel="step", ylabel="training loss")
+        axes.set_ylim(bottom=0)
 
     return _charted(f"Training loss, mean of {window} steps at a time.", draw)
 
 
-def image_grid(images: Tensor, columns: int, caption: str) -> Picture:
-    """Images in [-1, 1], shape (N, C, H, W), row by row with a line between them; ink is dark for one channel."""
+def grid_png(images: Tensor, columns: int, scale: int = 1) -> bytes:
+    """A PNG of images in [-1, 1], shape (N, C, H, W), row by row with a line between them; ink is dark for one channel."""
     from matplotlib.image import imsave
 
     count, channels, height, width = images.shape
@@ -102,5 +103,10 @@ def image_grid(images: Tensor, columns: int, caption: str) -> Picture:
         top, left = k // columns * (height + 1) + 1, k % columns * (width + 1) + 1
         canvas[top : top + height, left : left + width] = image.expand(3, height, width).permute(1, 2, 0)
     stream = io.BytesIO()
-    imsave(stream, canvas.numpy(), format="png")
-    return Picture(caption, stream.getvalue(), pixels=True)
+    imsave(stream, canvas.repeat_interleave(scale, 0).repeat_interleave(scale, 1).numpy(), format="png")
+    return stream.getvalue()
+
+
+def image_grid(images: Tensor, columns: int, caption: str) -> Picture:
+    """The grid as a picture of the report, which enlarges it."""
+    return Picture(caption, grid_png(images, columns), pixels=True)

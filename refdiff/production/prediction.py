@@ -7,7 +7,7 @@ from torch import Tensor
 
 from refdiff.production import conversion
 
-__all__ = ["EPS", "PREDICTIONS", "X_0", "Prediction", "V"]
+__all__ = ["EPS", "PREDICTIONS", "SCORE", "X_0", "Prediction", "V"]
 
 Converter = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
@@ -41,8 +41,14 @@ def _velocity_of_angle(x_0: Tensor, eps: Tensor, alpha_t: Tensor, sigma_t: Tenso
     return alpha_t * eps - sigma_t * x_0
 
 
+def _score(x_0: Tensor, eps: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+    return -eps / sigma_t
+
+
 EPS = Prediction("eps", _itself, conversion.x_0_from_eps, _itself, _itself)
 X_0 = Prediction("x_0", _data, _itself, conversion.eps_from_x_0, conversion.x_0_from_eps)
 V = Prediction("v", _velocity_of_angle, conversion.x_0_from_v, conversion.eps_from_v, conversion.v_from_eps)
+# The score is minus eps over sigma_t, far too uneven a target to train on: it is for reading a network, not for teaching.
+SCORE = Prediction("score", _score, conversion.x_0_from_score, conversion.eps_from_score, conversion.score_from_eps)
 
 PREDICTIONS: Mapping[str, Prediction] = {prediction.name: prediction for prediction in (EPS, X_0, V)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from refdiff.production.schedule import Schedule, timesteps_trailing
 from refdiff.production.step import ddim_step_coefficients, ddpm_step_coefficients
 from refdiff.production.training import TrainingConfig, schedule_of
 
-__all__ = ["DDPM", "Model", "ddim", "load_model", "sample", "sample_images"]
+__all__ = ["DDPM", "Loaded", "Model", "ddim", "load_model", "sample", "sample_images"]
 
 DDPM: Rule = ddpm_step_coefficients
 
@@ -66,7 +67,15 @@ class Model:
         return denoiser
 
 
-def load_model(checkpoint: Path, device: torch.device | str = "cpu") -> tuple[Model, TrainingConfig]:
+class Loaded(NamedTuple):
+    """What a checkpoint holds for use: the averaged network, how it was trained, and one image's (C, H, W)."""
+
+    model: Model
+    config: TrainingConfig
+    image_shape: tuple[int, ...]
+
+
+def load_model(checkpoint: Path, device: torch.device | str = "cpu") -> Loaded:
     """The averaged network of a checkpoint.
 
     Raises:
@@ -77,7 +86,8 @@ def load_model(checkpoint: Path, device: torch.device | str = "cpu") -> tuple[Mo
     network = UNet(config.network)
     prefix = "average."
     network.load_state_dict({name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)})
-    return Model(network.to(device).eval(), PREDICTIONS[config.prediction], schedule_of(config, device)), config
+    model = Model(network.to(device).eval(), PREDICTIONS[config.prediction], schedule_of(config, device))
+    return Loaded(model, config, tuple(about["image_shape"]))
 
 
 def sample(
@@ -108,7 +118,6 @@ def sample(
 
 def sample_images(
     checkpoint: Path,
-    image_shape: tuple[int, int, int],
     count: int = 64,
     steps: int | None = None,
     rule: Rule = DDPM,
@@ -120,7 +129,6 @@ def sample_images(
 
     Args:
         checkpoint: file that training wrote.
-        image_shape: channels, height and width of one image.
         count: number of images.
         steps: sampling steps in 1..T, by trailing spacing, which starts at T; None for all T.
         rule: `DDPM` or `ddim(eta)`.
@@ -128,7 +136,7 @@ def sample_images(
         device: where to run.
         report: shown after each step.
     """
-    model, config = load_model(checkpoint, device)
+    model, config, image_shape = load_model(checkpoint, device)
     n = config.T if steps is None else steps
     if not 1 <= n <= config.T or count < 1:
         raise ValueError(f"{count} images in {n} steps were asked for; give at least 1 image and 1..{config.T} steps")

@@ -14,7 +14,11 @@ __all__ = ["audit_sections", "training_section"]
 
 
 def _shown(value: Estimate, digits: int = 4) -> str:
-    return f"{value.mean:.{digits}f} ± {value.error:.{digits}f}"
+    """Fixed point where it shows the error, else powers of ten; a sum of exact zeros is 0."""
+    if value.mean == value.error == 0:
+        return "0"
+    style = f".{digits}f" if value.error >= 10**-digits else ".1e"
+    return f"{value.mean:{style}} ± {value.error:{style}}"
 
 
 def training_section(result: TrainingResult) -> Section:
@@ -79,7 +83,7 @@ def _likelihood(audit: Audit) -> Section:
         (
             name,
             _shown(bound.total, 3),
-            f"{bound.prior:.4f}",
+            f"{bound.prior:.1e}",
             _shown(bound.denoising, 3),
             _shown(bound.decoder, 4),
             str(bound.images),
@@ -101,7 +105,8 @@ def _agreement(audit: Audit) -> Section:
     rows = [(row.prediction, row.dtype, f"{row.largest_difference:.1e}", f"{row.digits:.1f}") for row in audit.agreements]
     text = (
         "The network's output is turned into another prediction and read back as x_0 at every DDIM step from the same noise. "
-        "In exact arithmetic nothing changes; the digits that agree are what rounding leaves."
+        "In exact arithmetic nothing changes; the digits that agree are what rounding leaves. Where a network predicts eps, "
+        "reading it as x_0 is the sampler's own arithmetic, and nothing differs."
     )
     head = ("read as", "dtype", "largest difference", "digits that agree")
     return Section("One network, several parameterisations", [text], [], [Table("DDIM samples, 20 steps.", head, rows)])

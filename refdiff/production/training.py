@@ -35,7 +35,7 @@ class TrainingConfig:
     T: int = 1000
     beta_start: float = 1e-4
     beta_end: float = 0.02
-    steps: int = 2400
+    steps: int = 2000
     batch_size: int = 64
     learning_rate: float = 2e-3
     warmup: int = 100
@@ -99,7 +99,7 @@ class Trainer:
         if data.shape[1] % shrink or data.shape[2] % shrink:
             raise ValueError(f"{data.name} is {data.shape[1]}x{data.shape[2]}, not divisible by {shrink}; give fewer widths")
         self.config, self.device = config, torch.device(device)
-        self.images = data.train.to(self.device)
+        self.images, self.image_shape = data.train.to(self.device), data.shape
         self.schedule, self.prediction = schedule_of(config, self.device), PREDICTIONS[config.prediction]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
@@ -142,7 +142,9 @@ class Trainer:
             tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
         tensors["generator"] = self.generator.get_state()
         tensors["losses"] = torch.stack(self.losses) if self.losses else torch.zeros(0)
-        write_checkpoint(path, tensors, {"config": asdict(self.config), "device": self.device.type})
+        write_checkpoint(
+            path, tensors, {"config": asdict(self.config), "device": self.device.type, "image_shape": self.image_shape}
+        )
 
     def load(self, path: Path) -> None:
         """Take up where a checkpoint of the same configuration left off."""

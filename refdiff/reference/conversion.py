@@ -1,7 +1,7 @@
 """Conversions between predictions: every ordered pair of eps, x_0, v, score and velocity.
 
 One convention throughout: x_t = alpha_t*x_0 + sigma_t*eps, v = alpha_t*eps - sigma_t*x_0, score = -eps/sigma_t,
-velocity = alpha_dot_t*x_0 + sigma_dot_t*eps. Nothing assumes alpha_t**2 + sigma_t**2 = 1, so they hold for VP, VE and flows alike.
+velocity = alpha_dot_t*x_0 + sigma_dot_t*eps. Nothing assumes alpha_t**2 + sigma_t**2 = 1: they hold for VP, VE and flows.
 """
 
 __all__ = [
@@ -292,7 +292,8 @@ def v_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
 
     Returns:
         The broadcast shape, in units of x_0. Error at most 4 ulp
-        of ((alpha_t**2 + sigma_t**2)*abs(velocity) + abs((alpha_t*alpha_dot_t + sigma_t*sigma_dot_t)*x_t))/abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
+        of ((alpha_t**2 + sigma_t**2)*abs(velocity) + abs((alpha_t*alpha_dot_t + sigma_t*sigma_dot_t)*x_t))
+        /abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
@@ -459,7 +460,8 @@ def velocity_from_v(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
 
     Returns:
         The broadcast shape, in units of x_0 per unit time. Error at most 4 ulp
-        of ((abs(alpha_t*alpha_dot_t) + abs(sigma_t*sigma_dot_t))*abs(x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*v))/(alpha_t**2 + sigma_t**2).
+        of ((abs(alpha_t*alpha_dot_t) + abs(sigma_t*sigma_dot_t))*abs(x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*v))
+        /(alpha_t**2 + sigma_t**2).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).

@@ -14,9 +14,9 @@ __all__ = [
     "gaussian_log_density_isotropic",
     "gaussian_marginal_covariance",
     "gaussian_product_covariance",
-    "gaussian_product_variance_isotropic",
     "gaussian_product_mean",
     "gaussian_product_mean_isotropic",
+    "gaussian_product_variance_isotropic",
     "gaussian_quadratic_expectation",
 ]
 
@@ -203,7 +203,8 @@ def gaussian_product_mean_isotropic(mean_1, variance_1, mean_2, variance_2):
         variance_2: > 0, broadcasts against mean_1.
 
     Returns:
-        The broadcast shape. Error at most 3 ulp of (abs(mean_1)/variance_1 + abs(mean_2)/variance_2)/(1/variance_1 + 1/variance_2).
+        The broadcast shape. Error at most 3 ulp of (abs(mean_1)/variance_1 + abs(mean_2)/variance_2)
+        /(1/variance_1 + 1/variance_2).
 
     Source:
         Petersen and Pedersen 2012, The Matrix Cookbook, Eq. (371), for multiples of the identity.

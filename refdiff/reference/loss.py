@@ -253,7 +253,7 @@ def snr_weight_eps(logsnr_t):
 
 
 def snr_weight_v(logsnr_t):
-    """Weight of a squared error of v that makes it the squared error of eps, for a variance-preserving process.
+    """Weight of a squared error of v that makes it the squared error of eps, where variance is preserved.
 
     Formula:
         snr_t/(snr_t + 1)
@@ -353,7 +353,7 @@ def min_snr_weight_eps(logsnr_t, gamma):
 
 
 def min_snr_weight_v(logsnr_t, gamma):
-    """Min-SNR weight of a squared error of v, for a variance-preserving process.
+    """Min-SNR weight of a squared error of v, where variance is preserved.
 
     Formula:
         min(snr_t, gamma)/(snr_t + 1)
@@ -366,7 +366,8 @@ def min_snr_weight_v(logsnr_t, gamma):
         The broadcast shape, in (0, 1). Error at most 2.5 ulp.
 
     Source:
-        Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root. The 1 belongs to the denominator.
+        Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root.
+        The 1 belongs to the denominator.
     """
     xp = namespace(logsnr_t, gamma)
     return xp.minimum(xp.sigmoid(logsnr_t), gamma * xp.sigmoid(-logsnr_t))

@@ -45,7 +45,9 @@ def cases() -> dict[str, list[Case]]:
             else:
                 given = {argument: _vector(key, argument, size) for argument in formula.arguments}
                 label = f"d-{size}-v-{seed + 1}"
-                comment = "full covariance, asymmetric map: a transpose, an inverse or a swap shows" if size > 1 else "one dimension"
+                comment = (
+                    "full covariance, asymmetric map: a transpose, an inverse or a swap shows" if size > 1 else "one dimension"
+                )
                 if name == "gaussian_quadratic_expectation" and seed == 0:
                     given["center"] = np.array(given["mean"])
                     comment = "centred at the mean: only the trace is left"

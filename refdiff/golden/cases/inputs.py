@@ -60,7 +60,9 @@ def schedules() -> Mapping[str, NDArray[np.float64]]:
             "cosine-50": schedule.betas_cosine(50, ball(single(0.008)), ball(single(0.999))),
             "sigmoid-100": schedule.betas_sigmoid(100, ball(single(1e-4)), ball(single(0.02))),
         }
-        found = {name: np.array([np.float32(float(entry)) for entry in table], dtype=np.float64) for name, table in tables.items()}
+        found = {
+            name: np.array([np.float32(float(entry)) for entry in table], dtype=np.float64) for name, table in tables.items()
+        }
         linear = np.array([ball(entry) for entry in found["linear-1000"].tolist()], dtype=object)
         rescaled = schedule.betas_zero_terminal_snr(linear)
         found["zero-snr-1000"] = np.array([np.float32(float(entry)) for entry in rescaled], dtype=np.float64)

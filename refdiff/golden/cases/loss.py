@@ -20,7 +20,7 @@ def _pixels(key: str, shape: tuple[int, ...]) -> np.ndarray:
     """8-bit values on [-1, 1], both end bins among them, rounded to float32."""
     level = (state(key, shape, unit=1.0, reach=127) + 127).round().clip(0, 255)
     level.flat[0], level.flat[-1] = 0, 255
-    return np.float64(np.float32((2 * level - 255) / 255))
+    return ((2 * level - 255) / 255).astype(np.float32).astype(np.float64)
 
 
 def cases() -> dict[str, list[Case]]:
@@ -47,16 +47,28 @@ def cases() -> dict[str, list[Case]]:
         unit = (1 / 16, 1 / 4, 1 / 64, 1.0)[i // 5]
         states = {"eps": state(f"{key}/eps", shape, unit), "eps_hat": state(f"{key}/eps_hat", shape, unit)}
         for name in ("simple_loss", "simple_loss_gradient"):
-            add(name, f"shape-{'x'.join(map(str, shape))}-v-{i // 5 + 1}", "unequal errors: a mean over the batch or a sum shows", states)
+            add(
+                name,
+                f"shape-{'x'.join(map(str, shape))}-v-{i // 5 + 1}",
+                "unequal errors: a mean over the batch or a sum shows",
+                states,
+            )
         name = ("linear-1000", "cosine-50", "linear-10", "scaled-linear-1000")[i % 4]
         x_0 = state(f"{key}/x_0", shape, unit)
         what = "data of unequal size: the constant part of each dimension shows"
         add("prior_kl", f"{name}/v-{i // 4 + 1}", what, {"betas": schedules()[name], "x_0": x_0})
         log_scale = -(i % 6) - (i % 3) / 4
         pixels = _pixels(f"{key}/pixels", (2, 3))
-        mean = np.float64(np.float32(pixels + np.exp2(np.round(log_scale * 1.5)) * state(f"{key}/mean", (2, 3), unit=1 / 16, reach=32)))
+        mean = np.float64(
+            np.float32(pixels + np.exp2(np.round(log_scale * 1.5)) * state(f"{key}/mean", (2, 3), unit=1 / 16, reach=32))
+        )
         what = "end bins reach to infinity, inner bins do not; log scale is not log variance"
-        add("decoder_log_likelihood", f"log-scale-{-log_scale:g}-v-{i + 1}", what, {"x_0": pixels, "mean": mean, "log_scale": log_scale})
+        add(
+            "decoder_log_likelihood",
+            f"log-scale-{-log_scale:g}-v-{i + 1}",
+            what,
+            {"x_0": pixels, "mean": mean, "log_scale": log_scale},
+        )
         nats = state(f"{key}/nats", (3,), unit=32.0) ** 2
         what = "nats of a whole sample, not of one dimension, and bits, not nats"
         add("bits_per_dimension", f"v-{i + 1}", what, {"nats": nats, "dimensions": (1, 64, 784, 3072, 12288)[i % 5]})
@@ -68,10 +80,10 @@ def cases() -> dict[str, list[Case]]:
         add("snr_weight_score", label, comment, given)
         add("min_snr_weight_score", label, "both sides of the cap: max for min shows", given | {"gamma": gamma})
     for i in range(20):
-        t = (i + 1) / 32 + 0.125
-        given = {"alpha_t": 1 - t, "sigma_t": t, "alpha_dot_t": -1.0, "sigma_dot_t": 1.0}
+        level = (i + 1) / 32 + 0.125
+        given = {"alpha_t": 1 - level, "sigma_t": level, "alpha_dot_t": -1.0, "sigma_dot_t": 1.0}
         if i % 4 == 3:
-            given = {"alpha_t": 1.0, "sigma_t": single(t * 4), "alpha_dot_t": 0.0, "sigma_dot_t": 2.0}
+            given = {"alpha_t": 1.0, "sigma_t": single(level * 4), "alpha_dot_t": 0.0, "sigma_dot_t": 2.0}
         label = f"{'ve' if i % 4 == 3 else 'flow'}/v-{i + 1}"
         add("snr_weight_velocity", label, "velocity of a straight path or of exploding variance", given)
         add("min_snr_weight_velocity", label, "both sides of the cap", given | {"gamma": (5.0, 1.0, 0.25)[i % 3]})

@@ -18,7 +18,12 @@ def cases() -> dict[str, list[Case]]:
         found.setdefault(name, []).append(Case(labelled("posterior", name, label), comment, given))
 
     for i, (label, comment, given) in enumerate(pairs()):
-        for name in ("posterior_mean_x_0_coefficient", "posterior_mean_x_t_coefficient", "posterior_variance", "posterior_variance_large"):
+        for name in (
+            "posterior_mean_x_0_coefficient",
+            "posterior_mean_x_t_coefficient",
+            "posterior_variance",
+            "posterior_variance_large",
+        ):
             add(name, label, comment, given)
         add("posterior_log_variance_large", label, comment, given)
         kind = "x_0" if given["betas"][given["t"] - 1] == 1 else _KINDS[i % 3]
@@ -31,5 +36,10 @@ def cases() -> dict[str, list[Case]]:
         add("posterior_log_variance_learned", label, comment, given | {"interpolation": share})
     far = {"x_0": state("posterior/far/x_0", (2, 3), unit=4.0), "x_t": state("posterior/far/x_t", (2, 3), unit=4.0)}
     given = next(given for label, _, given in pairs() if label == "linear-1000/s-499-t-500")
-    add("posterior_mean", "far/linear-1000/s-499-t-500/x_0", "states far outside the data range: hidden clipping shows", given | far)
+    add(
+        "posterior_mean",
+        "far/linear-1000/s-499-t-500/x_0",
+        "states far outside the data range: hidden clipping shows",
+        given | far,
+    )
     return found
