@@ -51,6 +51,14 @@ def test_transition_mean_after_transition_mean_is_one_transition_mean(x_r, level
     assert within(twice, once, allowed)
 
 
+@given(states(4, 3), pairs)
+def test_transition_mean_carries_the_marginal_mean_on(x_0, levels):
+    log_s, log_t = levels
+    expected = forward.marginal_mean(x_0, log_t)
+    found = forward.transition_mean(forward.marginal_mean(x_0, log_s), log_s, log_t)
+    assert within(found, expected, 6 * np.spacing(np.abs(expected)))
+
+
 @given(pairs)
 def test_transition_variance_completes_the_marginal_variance(levels):
     log_s, log_t = levels

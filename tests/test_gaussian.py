@@ -62,6 +62,13 @@ def test_gaussian_marginal_covariance_without_noise_is_gaussian_affine_covarianc
 
 
 @given(covariances(3), matrices(2, 3), covariances(2))
+def test_gaussian_marginal_covariance_exceeds_gaussian_affine_covariance_by_the_noise(covariance, matrix, noise_covariance):
+    found = gaussian.gaussian_marginal_covariance(covariance, matrix, noise_covariance)
+    carried = gaussian.gaussian_affine_covariance(covariance, matrix)
+    assert within(found - carried, noise_covariance, ulp(np.abs(found) + np.abs(carried), 1))
+
+
+@given(covariances(3), matrices(2, 3), covariances(2))
 def test_gaussian_marginal_covariance_is_positive_definite(covariance, matrix, noise_covariance):
     assert np.all(np.linalg.eigvalsh(gaussian.gaussian_marginal_covariance(covariance, matrix, noise_covariance)) > 0)
 
@@ -99,6 +106,12 @@ def test_gaussian_product_mean_isotropic_lies_between_the_means(mean_1, variance
     assert np.all(found <= np.maximum(mean_1, mean_2) + margin)
 
 
+@given(states(4), scales, states(4))
+def test_gaussian_product_mean_isotropic_of_equal_variances_is_the_midpoint(mean_1, variance, mean_2):
+    found = gaussian.gaussian_product_mean_isotropic(mean_1, variance, mean_2, variance)
+    assert within(found, (mean_1 + mean_2) / 2, ulp(np.abs(mean_1) + np.abs(mean_2), 5))
+
+
 @given(states(3), covariances(3), states(3), covariances(3))
 def test_gaussian_kl_is_positive_and_zero_from_a_gaussian_to_itself(mean_1, first, mean_2, second):
     keys = ("mean_1", "covariance_1", "mean_2", "covariance_2")
@@ -126,6 +139,13 @@ def test_gaussian_kl_isotropic_is_zero_from_a_gaussian_to_itself(mean, variance)
 def test_gaussian_quadratic_expectation_about_the_mean_is_a_trace(mean, covariance, matrix):
     found = gaussian.gaussian_quadratic_expectation(mean, covariance, matrix, mean)
     assert within(found, np.sum(matrix * covariance), ulp(np.sum(np.abs(matrix * covariance)), 16 + 9))
+
+
+@given(states(3), matrices(3, 3), states(3))
+def test_gaussian_quadratic_expectation_without_spread_is_the_form_at_the_mean(mean, matrix, center):
+    found = gaussian.gaussian_quadratic_expectation(mean, np.zeros((3, 3)), matrix, center)
+    gap = mean - center
+    assert within(found, np.sum(np.outer(gap, gap) * matrix), ulp(np.abs(gap) @ np.abs(matrix) @ np.abs(gap), 25))
 
 
 @given(states(3), covariances(3), matrices(3, 3), states(3))

@@ -4,11 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refdiff.reference import conversion, forward, loss, schedule
+from refdiff.reference import conversion, forward, gaussian, loss, schedule
 
-from .strategies import levels, log_powers, pairs, scales, slack, states, triples, within
+from .strategies import levels, pairs, scales, slack, states, triples, within
 
 PIXELS = (2 * np.arange(256) - 255) / 255
+ends = st.floats(-700, -1)
 gammas = st.floats(-2, 2).map(lambda exponent: 10**exponent)
 
 
@@ -54,12 +55,20 @@ def test_denoising_kl_gradient_is_the_slope_of_the_parabola_denoising_kl(x_0, gu
     assert within(np.sum(gradient * (guess - x_0), axis=1) / 2, value, ulp(value, 24))
 
 
-@given(states(3, 4), log_powers)
+@given(states(3, 4), ends)
 def test_prior_kl_is_positive_and_falls_as_signal_is_lost(x_0, log_T):
     found = loss.prior_kl(x_0, log_T)
     allowed = slack("prior_kl", {"x_0": x_0, "log_alpha_bar_T": log_T}, found)
     assert np.all(found >= -allowed)
     assert np.all(loss.prior_kl(x_0, log_T - 1.0 if log_T > -699 else log_T) <= found + 2 * allowed)
+
+
+@given(states(3, 4), ends)
+def test_prior_kl_is_gaussian_kl_isotropic_from_the_marginal_to_the_unit_gaussian(x_0, log_T):
+    mean, variance = forward.marginal_mean(x_0, log_T), forward.marginal_variance(log_T)
+    expected = gaussian.gaussian_kl_isotropic(mean, variance, 0 * x_0, 1.0)
+    size = np.sum(variance + 1 + mean**2 - np.log(variance), axis=1)
+    assert within(loss.prior_kl(x_0, log_T), expected, ulp(size, 24))
 
 
 @given(st.floats(-1, 1), st.floats(-7, 1))
@@ -147,6 +156,12 @@ def test_min_snr_weight_x_0_is_capped_by_gamma_and_min_snr_weight_eps_by_one(log
     assert 0 < loss.min_snr_weight_x_0(logsnr_t, gamma) <= gamma
     assert 0 < loss.min_snr_weight_eps(logsnr_t, gamma) <= 1
     assert 0 < loss.min_snr_weight_v(logsnr_t, gamma) < 1 + 2.0**-50
+
+
+@given(levels, gammas)
+def test_min_snr_weight_v_is_min_snr_weight_eps_times_snr_weight_v(logsnr_t, gamma):
+    expected = loss.min_snr_weight_eps(logsnr_t, gamma) * loss.snr_weight_v(logsnr_t)
+    assert within(loss.min_snr_weight_v(logsnr_t, gamma), expected, ulp(expected, 9) + 1e-300)
 
 
 @given(levels, gammas, scales)

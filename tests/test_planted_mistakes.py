@@ -1,15 +1,16 @@
 """Planted mistakes are called wrong and named; what is right beside them stays conformant; every known mistake is killed."""
 
-import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from refdiff.catalogue import formulas
+from refdiff.catalogue import formula, formulas
 from refdiff.conformance.adapter import load_adapter
 from refdiff.conformance.check import Result, Settings, check
 from refdiff.conformance.judge import Verdict
+from refdiff.conformance.kills import kills, write_kills
 from refdiff.golden.files import folder
 from refdiff.golden.vectors import Vectors
 from refdiff.mistakes import mistakes_of
@@ -28,37 +29,32 @@ def found(planted: str, dtype: str) -> dict[str, Result]:
     return {result.formula: result for result in check(adapter, vectors(), Settings("numpy", dtype), names)}
 
 
-_CASES = [(planted, formula) for planted, wrong in PLANTED.items() for formula in wrong]
+_CASES = [(planted, name) for planted, wrong in PLANTED.items() for name in wrong]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("planted", "formula"), _CASES)
-def test_a_planted_mistake_is_called_wrong(planted: str, formula: str, dtype: str) -> None:
-    result = found(planted, dtype)[formula]
+@pytest.mark.parametrize(("planted", "name"), _CASES)
+def test_a_planted_mistake_is_called_wrong(planted: str, name: str, dtype: str) -> None:
+    result = found(planted, dtype)[name]
     assert result.verdict is Verdict.WRONG
     assert result.worst is not None
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("planted", "formula"), _CASES)
-def test_the_diagnosis_names_the_planted_mistake_and_never_another(planted: str, formula: str, dtype: str) -> None:
-    diagnosis = found(planted, dtype)[formula].diagnosis
-    expected = {name and f"{formula}__{name}" for name in PLANTED[planted][formula]}
-    named = diagnosis.mistake if diagnosis else ""
-    if f"{formula}__nats" in expected:
-        expected.add("nats")
-    assert named in expected
-    if "__" in named:
-        assert diagnosis is not None
-        assert diagnosis.fix
+@pytest.mark.parametrize(("planted", "name"), _CASES)
+def test_the_diagnosis_names_the_planted_mistake_and_never_another(planted: str, name: str, dtype: str) -> None:
+    diagnosis = found(planted, dtype)[name].diagnosis
+    expected = {mistake and f"{name}__{mistake}" for mistake in PLANTED[planted][name]}
+    assert (diagnosis.mistake if diagnosis else "") in expected
+    assert diagnosis is None or diagnosis.fix
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("planted", PLANTED)
 def test_what_is_right_beside_a_planted_mistake_stays_conformant(planted: str, dtype: str) -> None:
-    for formula, result in found(planted, dtype).items():
-        if formula not in PLANTED[planted]:
-            assert result.verdict is Verdict.CONFORMANT, formula
+    for name, result in found(planted, dtype).items():
+        if name not in PLANTED[planted]:
+            assert result.verdict is Verdict.CONFORMANT, name
 
 
 def test_a_shift_by_one_step_shows_at_every_stride() -> None:
@@ -69,31 +65,32 @@ def test_a_shift_by_one_step_shows_at_every_stride() -> None:
     assert {one.verdict for one in single} == {Verdict.CONFORMANT}
 
 
-def test_mistaken_bodies_are_called_wrong_by_the_whole_suite() -> None:
-    """The library's own mistakes, run as an implementation, in float64: each formula's first mistake."""
-    for formula in formulas():
-        for name, body in list(mistakes_of(formula).items())[:1]:
-            holder = type("Holder", (), {formula: staticmethod(body)})
-            assert not _conformant(formula, holder), name
+@cache
+def matrix() -> list[dict[str, Any]]:
+    return kills(vectors())
 
 
-def _conformant(formula: str, holder: type) -> bool:
-    from refdiff.conformance.adapter import Adapter
-    from refdiff.vocabulary import Quantities
-    from refdiff.conformance.arrays import inputs, lifter
-    import inspect
+def test_every_known_mistake_is_killed_in_float64_and_float32() -> None:
+    survivors = [row["mistake"] for row in matrix() if not (row["float32"] and row["float64"])]
+    assert not survivors, "no golden case tells these from the truth: add a case that does"
 
-    body = getattr(holder, formula)
-    asked = tuple(inspect.signature(body).parameters)
-    lift = lifter("numpy", "float64", "cpu")
-    verdicts = set()
-    from refdiff.conformance.judge import judge
-    import numpy as np
 
-    for one in vectors().of(formula):
-        quantities = Quantities(dict(inputs(one, lift)))
-        if all(name in quantities for name in asked):
-            with np.errstate(all="ignore"):
-                verdicts.add(judge(one, np.asarray(body(*(quantities[name] for name in asked))), "float64").verdict)
-    del Adapter
-    return verdicts <= {Verdict.CONFORMANT, Verdict.NOT_JUDGED}
+def test_every_known_mistake_can_be_tried_on_some_case() -> None:
+    assert not [row["mistake"] for row in matrix() if not row["cases"]]
+    assert {row["mistake"] for row in matrix()} == {mistake for name in formulas() for mistake in mistakes_of(name)}
+
+
+def test_a_mistake_that_equals_the_truth_survives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The matrix itself can fail: a body that is right kills nothing."""
+    monkeypatch.setattr(
+        "refdiff.conformance.kills.mistakes_of", lambda name: {f"{name}__none": formula(name).function} if name == "sigma" else {}
+    )
+    (row,) = kills(vectors())
+    assert row["cases"] == 24
+    assert row["float64"] == row["float32"] == 0
+
+
+def test_the_published_kill_matrix_is_the_one_the_vectors_give(tmp_path: Path) -> None:
+    published = folder() / "kills.json"
+    write_kills(vectors(), tmp_path / "kills.json")
+    assert published.read_bytes() == (tmp_path / "kills.json").read_bytes(), "golden/kills.json is stale: rebuild the vectors"

@@ -83,6 +83,14 @@ def test_the_average_follows_its_decay(images):
     torch.testing.assert_close(trainer.average.module.state_dict()[name], wanted)
 
 
+@pytest.fixture
+def default_interruption():
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("default_interruption")
 def test_ctrl_c_saves_and_ends_cleanly(images, tmp_path):
     path = tmp_path / "run.safetensors"
 

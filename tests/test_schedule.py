@@ -135,6 +135,19 @@ def test_timesteps_trailing_start_at_the_last_time(grid):
 
 
 @given(grids)
+def test_timesteps_trailing_are_the_nearest_times_to_an_exact_stride(grid):
+    T, n = grid
+    doubled_gaps = 2 * np.abs(n * schedule.timesteps_trailing(T, n) - T * (n - np.arange(n)))
+    assert np.all(doubled_gaps <= n)
+
+
+@given(st.integers(1, 500))
+def test_timesteps_trailing_send_halves_to_the_even_time(half):
+    # T = 2*half + 1 steps in two: the second time lies half way between two integers.
+    assert schedule.timesteps_trailing(2 * half + 1, 2)[1] == 2 * ((half + 1) // 2)
+
+
+@given(grids)
 def test_timesteps_linspace_hold_both_ends(grid):
     T, n = grid
     times = schedule.timesteps_linspace(T, n)

@@ -41,7 +41,7 @@ FINDINGS = (
         (0.09848772,),
         "step() goes to t - T // n whatever the spacing: from t = 1000 to 750, and the next call says 667. So it is on "
         "linspace grids, and on trailing grids whose n does not divide T. DDPMScheduler looks its grid up instead. "
-        "The case named ends at 0.46279 where 0.82288 is right.",
+        "The case named has 0.46279 in its worst place, where 0.82288 is right.",
         "",
         _ISSUES + "12633",
         """

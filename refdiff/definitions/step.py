@@ -1,5 +1,7 @@
 """Sampling steps from their defining constraints."""
 
+from flint import arb
+
 from refdiff.definitions.entries import FAR, entrywise
 from refdiff.definitions.walk import conditioned, walk
 
@@ -32,8 +34,10 @@ def ddim_step(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
 
     Of x_s = a*x_0 + b*x_t + scale*z, the variance gives b and then the mean gives a.
     """
-    scale = eta * conditioned(0, 0, 0, log_alpha_bar_s, log_alpha_bar_t)[1].sqrt()
+    spread = conditioned(0, 0, 0, log_alpha_bar_s, log_alpha_bar_t)[1]
     mean_s, variance_s = walk(1, 0, 0, log_alpha_bar_s)
     mean_t, variance_t = walk(1, 0, 0, log_alpha_bar_t)
-    b = ((variance_s - scale**2).nonnegative_part() / variance_t).sqrt()
-    return (mean_s - b * mean_t) * x_0 + b * x_t + scale * z
+    square = (variance_s - eta * eta * spread) / variance_t
+    # Where x_t carries no signal and eta is 1, nothing of x_t is kept and the square is a ball around 0.
+    b = square.sqrt() if square > 0 else arb(0).union(square.abs_upper().sqrt())
+    return (mean_s - b * mean_t) * x_0 + b * x_t + eta * spread.sqrt() * z

@@ -11,6 +11,7 @@ __all__ = [
     "ddim_path__final_alpha_bar_first_step",
     "ddim_path__levels_one_step_early",
     "ddim_path__levels_one_stride_early",
+    "ddim_path__previous_by_fixed_stride",
     "ddim_path__previous_step_when_strided",
     "ddpm_path__denoiser_of_initial_state",
     "ddpm_path__noise_at_last_step",
@@ -137,6 +138,21 @@ def ddim_path__previous_step_when_strided(denoiser, x_T, z, eta, betas, timestep
 
     def step(i, x_t, t, log_s, log_t):
         return ddim_step(x_t, denoiser(x_t, t), z[i], eta, previous[t - 1], log_t)
+
+    return _walked(step, x_T, betas, timesteps)
+
+
+def ddim_path__previous_by_fixed_stride(denoiser, x_T, z, eta, betas, timesteps):
+    """Each step goes to t - T//n, which is not the next time unless the grid is even.
+
+    Fix: step to the next of the timesteps, and to s = 0 from the last, Song et al. 2021, Eq. (12)
+    Seen in: plausible; huggingface/diffusers#12633 reports it
+    """
+    logs, stride = log_alpha_bar(betas), len(betas) // len(timesteps)
+
+    def step(i, x_t, t, log_s, log_t):
+        s = t - stride
+        return ddim_step(x_t, denoiser(x_t, t), z[i], eta, logs[s - 1] if s > 0 else 0 * logs[0], log_t)
 
     return _walked(step, x_T, betas, timesteps)
 

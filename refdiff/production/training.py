@@ -178,10 +178,10 @@ class Trainer:
 def _interruption() -> Iterator[threading.Event]:
     """An event that the first Ctrl-C sets instead of stopping mid-step; a second one stops at once."""
     asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
         yield asked
         return
-    before = signal.getsignal(signal.SIGINT)
 
     def ask(number: int, frame: object) -> None:
         asked.set()

@@ -315,7 +315,7 @@ def timesteps_linspace(T, n):
         n: number of sampling steps, in 1..T; n = 1 gives t = 1.
 
     Returns:
-        Integers, shape (n,), decreasing, for k = 1..n. Exact; t_index rounds halves to even.
+        Integers, shape (n,), decreasing, for k = 1..n. Exact; halves of t_index go to the even one, where libraries differ.
 
     Source:
         Lin et al. 2024, arXiv:2305.08891v4, Table 2 ("linspace"), which counts from 0 like t_index.

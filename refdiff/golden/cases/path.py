@@ -19,6 +19,7 @@ _GRIDS: tuple[tuple[str, tuple[int, ...], str], ...] = (
     ("linear-10", (10,), "a single step"),
     ("sigmoid-100", (100, 75, 50, 25), "sigmoid schedule, trailing grid"),
     ("linear-10", (9, 6, 3), "grid that starts below T"),
+    ("linear-10", (10, 7, 3), "trailing grid of 3 over 10 steps: the next time is not t - T//n"),
 )
 
 

@@ -1,0 +1,207 @@
+"""One formula has one name everywhere, every module lists what it offers, and imports run one way."""
+
+import ast
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from refdiff.catalogue import SUBJECTS, formulas
+
+from .sources import ROOT, imported, module_name, package_of, python_files, tree
+
+FORMULAS = list(formulas().values())
+NAMES = [formula.name for formula in FORMULAS]
+MODULES = {module_name(path): path for path in python_files("refdiff")}
+CASES = 20
+MISTAKES = 2
+
+# What production modules offer beside formulas: batched coefficients, the schedule's tables, shape helpers.
+PRODUCTION_HELPERS = {
+    "schedule": {"Schedule"},
+    "forward": {"like"},
+    "posterior": {"posterior_mean_coefficients"},
+    "step": {"ddpm_step_coefficients", "ddim_step_coefficients"},
+    "denoiser": {"posterior_weights"},
+    "path": {"Denoiser", "Rule", "states"},
+}
+
+# Which parts of refdiff each part may import; the root holds the version and the catalogue.
+ARROWS = {
+    "numbers": {"numbers"},
+    "reference": {"numbers", "reference"},
+    "definitions": {"numbers", "definitions"},
+    "vocabulary": {"numbers"},
+    "catalogue": {"numbers", "reference"},
+    "refdiff": {"catalogue", "reference"},
+    "mistakes": {"numbers", "reference", "catalogue", "mistakes"},
+    "golden": {"numbers", "reference", "definitions", "catalogue", "vocabulary", "golden"},
+    "conformance": {"refdiff", "numbers", "reference", "catalogue", "vocabulary", "mistakes", "golden", "conformance"},
+    "production": {"vocabulary", "production"},
+    "adapters": {"vocabulary", "production", "adapters"},
+    "verify": {"refdiff", "catalogue", "golden", "conformance", "production"},
+    "pytest_plugin": {"catalogue", "golden", "conformance"},
+    "cli": {"refdiff", "catalogue", "mistakes", "golden", "conformance", "production", "verify", "cli"},
+    "__main__": {"cli"},
+}
+# A body may use nothing from outside that a number system could read differently; `math` is for shapes.
+OUTSIDE_OF_REFERENCE = {"math"}
+
+
+@cache
+def public(module: str) -> set[str]:
+    """Functions and classes that a module defines under a public name; pytest and typer find their own."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = [node for node in top_level(tree(MODULES[module]).body) if isinstance(node, kinds)]
+    commands = {node.name for node in defined if any(".command(" in ast.unparse(mark) for mark in node.decorator_list)}
+    return {node.name for node in defined if not node.name.startswith(("_", "pytest_"))} - commands
+
+
+def top_level(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """A module's statements, those under `if` and `try` among them."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            yield from top_level([*node.body, *node.orelse])
+
+
+def bound(module: str) -> Iterator[str]:
+    """Every name that a module binds at its top level."""
+    for node in top_level(tree(MODULES[module]).body):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def listed(module: str) -> list[str] | None:
+    """`__all__` as written; None where the module has none."""
+    for node in tree(MODULES[module]).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return list(ast.literal_eval(node.value))
+    return None
+
+
+def in_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """Constants, then classes, then functions; numbers in names by value, as the linter sorts."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
+    parts = re.findall(r"\d+|\D+", name)
+    return kind, [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=NAMES)
+def test_definition_bears_the_same_name_and_parameters(formula):
+    module = f"refdiff.definitions.{formula.subject}"
+    pytest.importorskip("flint")
+    definition = getattr(importlib.import_module(module), formula.name, None)
+    assert definition is not None, f"{module} has no {formula.name}"
+    assert tuple(inspect.signature(definition).parameters) == formula.arguments
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=NAMES)
+def test_golden_file_bears_the_same_name_and_holds_enough_cases(formula):
+    content = json.loads((ROOT / "golden" / formula.subject / f"{formula.name}.json").read_text(encoding="utf-8"))
+    assert content["formula"] == formula.name
+    assert tuple(content["arguments"]) == formula.arguments
+    assert len(content["cases"]) >= CASES
+    for case in content["cases"]:
+        assert case["id"].startswith(f"{formula.subject}.{formula.name}/")
+        assert case["comment"]
+
+
+def test_golden_folder_holds_nothing_else():
+    expected = {f"{formula.subject}/{formula.name}" for formula in FORMULAS} | {"inputs", "kills", "manifest"}
+    found = {str(path.relative_to(ROOT / "golden").with_suffix("")) for path in (ROOT / "golden").rglob("*.*")}
+    assert found == expected
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=NAMES)
+def test_mistakes_stand_in_the_same_module(formula):
+    names = listed(f"refdiff.mistakes.{formula.subject}") or []
+    assert sum(name.startswith(f"{formula.name}__") for name in names) >= MISTAKES
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=NAMES)
+@pytest.mark.parametrize("folder", ["proofs", "tests"])
+def test_name_appears_in_its_subjects_proofs_and_tests(folder, formula):
+    text = (ROOT / folder / f"test_{formula.subject}.py").read_text(encoding="utf-8")
+    assert re.search(rf"(?<![a-z0-9]){formula.name}(?![A-Za-z0-9]|_[a-z0-9]*\()", text), f"{folder} never speak of it"
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_modules_named_after_a_subject_offer_its_formulas_and_known_helpers(subject):
+    of_subject = {formula.name for formula in FORMULAS if formula.subject == subject}
+    assert set(listed(f"refdiff.definitions.{subject}") or []) == of_subject
+    assert {name.partition("__")[0] for name in listed(f"refdiff.mistakes.{subject}") or []} == of_subject
+    if f"refdiff.production.{subject}" not in MODULES:
+        return
+    fast = set(listed(f"refdiff.production.{subject}") or [])
+    assert fast - of_subject == PRODUCTION_HELPERS.get(subject, set())
+    assert fast & of_subject, "a production module without a formula; name it after what it holds"
+
+
+def test_a_formula_name_is_not_used_for_anything_else():
+    homes = {f"refdiff.{part}.{subject}" for part in ("reference", "definitions", "production") for subject in SUBJECTS}
+    elsewhere = {
+        f"{module}:{name}"
+        for module in MODULES
+        if module not in homes and package_of(module) != "adapters"
+        for name in public(module) & set(NAMES)
+    }
+    assert not elsewhere
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_dunder_all_is_sorted_complete_and_true(module):
+    names, offered = listed(module), public(module)
+    if names is None:
+        assert not offered, f"{module} has no __all__"
+        return
+    assert names == sorted(names, key=in_order)
+    assert len(names) == len(set(names))
+    assert offered <= set(names), "defined here but not listed"
+    submodules = {name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == module}
+    assert set(names) <= {*bound(module), *submodules}, "listed but not defined here"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_run_one_way(module):
+    part = package_of(module)
+    inside = {package_of(name) for name in imported(MODULES[module]) if name.partition(".")[0] == "refdiff"}
+    assert part in ARROWS, f"{part} is new: say in ARROWS what it may import"
+    assert inside <= ARROWS[part]
+    if part == "reference":
+        outside = {name for name in imported(MODULES[module]) if name.partition(".")[0] != "refdiff"}
+        assert outside <= OUTSIDE_OF_REFERENCE
+
+
+def test_arrows_have_no_cycle():
+    order: list[str] = []
+    waiting = {part: allowed - {part} for part, allowed in ARROWS.items()}
+    while ready := [part for part, allowed in waiting.items() if allowed <= set(order)]:
+        order += ready
+        waiting = {part: allowed for part, allowed in waiting.items() if part not in ready}
+    assert not waiting
+
+
+def test_no_module_is_named_after_nothing():
+    nameless = {"utils", "util", "common", "helpers", "helper", "misc", "core", "base", "torch"}
+    found = [str(path.relative_to(ROOT)) for path in python_files() if nameless & set(path.relative_to(ROOT).with_suffix("").parts)]
+    assert not found
+
+
+def test_every_subject_has_its_files():
+    folders = ("refdiff/reference", "refdiff/definitions", "refdiff/mistakes", "refdiff/production", "refdiff/golden/cases")
+    expected = [ROOT / folder / f"{subject}.py" for folder in folders for subject in SUBJECTS]
+    expected += [ROOT / folder / f"test_{subject}.py" for folder in ("proofs", "tests") for subject in SUBJECTS]
+    missing = [str(Path(path).relative_to(ROOT)) for path in expected if not path.is_file()]
+    # Gaussians are proofs' and definitions' tools; nothing on the fast path evaluates them.
+    assert missing == ["refdiff/production/gaussian.py"]
