@@ -15,7 +15,7 @@ from refdiff.catalogue import SUBJECTS, formula
 from .mutations import Mutant, mutants
 from .statements import contradicts, points, reading, refutes, stated
 
-__all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "proofs_of"]
+__all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "planted", "proofs_of"]
 
 PATIENCE = 20
 
@@ -96,7 +96,7 @@ def fails_its_statement(mutant: Mutant) -> bool:
 
 
 @contextmanager
-def _planted(mutant: Mutant) -> Iterator[None]:
+def planted(mutant: Mutant) -> Iterator[None]:
     """The changed body in place of the shipping one, wherever the reference holds it."""
     shipping = formula(mutant.name).function
     modules = [importlib.import_module(f"refdiff.reference.{subject}") for subject in SUBJECTS]
@@ -131,13 +131,13 @@ def proofs_of(name: str) -> tuple[tuple[str, Callable[[], Any]], ...]:
             continue
         for case in _cases(test):
             if case.get("name", name) in (name, name.removeprefix("betas_")):
-                found.append((title, lambda test=test, case=case: test(**case)))
+                found.append((f"{title}{case or ''}", lambda test=test, case=case: test(**case)))
     return tuple(found)
 
 
 def failed_proof(mutant: Mutant) -> str | None:
     """Title of the first proof that fails with the changed body in place; None if all hold."""
-    with _planted(mutant):
+    with planted(mutant):
         for title, proof in proofs_of(mutant.name):
             try:
                 with _time_limit(PATIENCE):

@@ -12,7 +12,7 @@ import numpy as np
 
 from refdiff.numbers import namespace
 
-__all__ = ["SUBJECTS", "Formula", "formula", "formulas"]
+__all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 
 SUBJECTS = ("gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path")
 

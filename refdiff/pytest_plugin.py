@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["Case"]
+__all__ = ["Case", "DeviationError"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,7 +100,11 @@ class _Check:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--refdiff"):
+        from refdiff.golden.files import IntegrityError
+
         check = _Check(config)
-        items.extend(
-            Case.from_parent(session, name=f"refdiff::{vector.id}", vector=vector, session_check=check) for vector in check
-        )
+        try:
+            vectors = list(check)
+        except IntegrityError as error:
+            raise pytest.UsageError(str(error)) from error
+        items.extend(Case.from_parent(session, name=f"refdiff::{one.id}", vector=one, session_check=check) for one in vectors)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import refdiff
 from refdiff.golden.files import folder as vectors_folder
-from refdiff.production.report import Section, SummaryRow, write_report
+from refdiff.page import Section, SummaryRow, write_report
 
 __all__ = ["verify"]
 

@@ -54,10 +54,17 @@ def test_betas_equal_the_reference():
     close(schedule.betas_zero_terminal_snr(torch.tensor(BETAS)), slow_schedule.betas_zero_terminal_snr(BETAS))
 
 
+@pytest.mark.parametrize(("steps", "n"), [(1000, 50), (1000, 7), (10, 4), (6, 4), (5, 1), (3, 3)])
+def test_time_grids_equal_the_reference(steps, n):
+    assert schedule.timesteps_leading(steps, n, 1).tolist() == slow_schedule.timesteps_leading(steps, n, 1).tolist()
+    assert schedule.timesteps_trailing(steps, n).tolist() == slow_schedule.timesteps_trailing(steps, n).tolist()
+    assert schedule.timesteps_linspace(steps, n).tolist() == slow_schedule.timesteps_linspace(steps, n).tolist()
+
+
 def test_a_gap_between_neighbouring_times_keeps_its_digits():
     tiny = torch.full((4000,), 2.0**-20, dtype=torch.float64)
     gap = Schedule.from_betas(tiny).levels(3999, 4000)[2].item()
-    assert gap == pytest.approx(math.log1p(-(2.0**-20)), rel=4e-16)
+    assert gap == pytest.approx(math.log1p(-(2.0**-20)), rel=4e-16, abs=0)
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -11,15 +11,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from refdiff.page import Picture, Section, SummaryRow, Table, write_report  # noqa: E402
 from refdiff.production import measure, training  # noqa: E402
 from refdiff.production.audit import audit, audit_times  # noqa: E402
 from refdiff.production.checkpoint import read_checkpoint, write_checkpoint  # noqa: E402
 from refdiff.production.data import ImageData, digits  # noqa: E402
 from refdiff.production.likelihood import empirical_entropy, strata, variational_bound  # noqa: E402
 from refdiff.production.neighbours import nearest, neighbours  # noqa: E402
-from refdiff.production.network import NetworkConfig, UNet  # noqa: E402
+from refdiff.production.network import NetworkConfig, UNet, time_features  # noqa: E402
 from refdiff.production.prediction import EPS, PREDICTIONS, V  # noqa: E402
-from refdiff.production.report import Picture, Section, SummaryRow, Table, write_report  # noqa: E402
 from refdiff.production.sampling import DDPM, Model, ddim, load_model, sample, sample_images  # noqa: E402
 from refdiff.production.schedule import timesteps_trailing  # noqa: E402
 from refdiff.production.sections import audit_sections, training_section  # noqa: E402
@@ -104,6 +104,12 @@ def test_ctrl_c_saves_and_ends_cleanly(images, tmp_path):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("default_interruption")
+def test_ctrl_c_is_given_back_after_training(images):
+    train(replace(CONFIG, steps=1), images)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_damaged_checkpoints_are_refused_in_one_sentence(images, tmp_path):
     path = tmp_path / "run.safetensors"
     train(replace(CONFIG, steps=1), images, path)
@@ -143,6 +149,7 @@ def test_foreign_safetensors_are_not_checkpoints(tmp_path):
 
 def test_an_unwritable_place_shows_before_training(images, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
+    monkeypatch.setattr(Trainer, "advance", lambda trainer: pytest.fail("trained before looking"))
     with pytest.raises(ValueError, match="cannot be written"):
         train(CONFIG, images, tmp_path / "file" / "run.safetensors")
 
@@ -186,6 +193,11 @@ def test_the_network_keeps_shapes_from_8_to_32():
         network = UNet(NetworkConfig(channels, widths, 1, 16))
         x = torch.randn(2, channels, size, size)
         assert network(x, torch.tensor([1, 999])).shape == x.shape
+
+
+def test_time_features_run_from_one_to_a_ten_thousandth():
+    found = time_features(torch.tensor([10]), 4)[0].tolist()
+    assert found == pytest.approx([math.sin(10), math.sin(1e-3), math.cos(10), math.cos(1e-3)], rel=1e-5)
 
 
 class Perfect(torch.nn.Module):

@@ -60,6 +60,13 @@ def test_betas_zero_terminal_snr_keep_the_first_step_and_end_at_one(betas):
     assert np.all((rescaled > 0) & (rescaled <= 1))
 
 
+def test_betas_zero_terminal_snr_end_at_one_exactly_at_every_length():
+    # Vectorised expm1 may round the same number differently at different places of an array.
+    for T in range(2, 400):
+        betas = np.sort(np.random.default_rng(T).uniform(1e-5, 0.3, T))
+        assert schedule.betas_zero_terminal_snr(betas)[-1] == 1, f"T = {T}"
+
+
 @given(schedules)
 def test_betas_zero_terminal_snr_leave_no_signal_in_alpha_bar(betas):
     with np.errstate(divide="ignore"):

@@ -52,27 +52,29 @@ ddpm_path = epsilon.ddpm_path
 ddim_path = epsilon.ddim_path
 
 
-def _betas(T: int, beta_start: float, beta_end: float, schedule: str) -> Tensor:
-    betas: Tensor = DDPMScheduler(T, beta_start, beta_end, schedule).betas
+def _betas(T: int, beta_start: Tensor, beta_end: Tensor, schedule: str) -> Tensor:
+    betas: Tensor = DDPMScheduler(T, float(beta_start), float(beta_end), schedule).betas
     return betas
 
 
-def betas_linear(T: int, beta_start: float, beta_end: float) -> Tensor:
+def betas_linear(T: int, beta_start: Tensor, beta_end: Tensor) -> Tensor:
     return _betas(T, beta_start, beta_end, "linear")
 
 
-def betas_scaled_linear(T: int, beta_start: float, beta_end: float) -> Tensor:
+def betas_scaled_linear(T: int, beta_start: Tensor, beta_end: Tensor) -> Tensor:
     return _betas(T, beta_start, beta_end, "scaled_linear")
 
 
-def betas_sigmoid(T: int, beta_start: float, beta_end: float) -> Tensor:
+def betas_sigmoid(T: int, beta_start: Tensor, beta_end: Tensor) -> Tensor:
     return _betas(T, beta_start, beta_end, "sigmoid")
 
 
-def betas_cosine(T: int, offset: float, beta_max: float) -> Tensor:
-    if abs(offset - 0.008) > 1e-9 or abs(beta_max - 0.999) > 1e-7:
+def betas_cosine(T: int, offset: Tensor, beta_max: Tensor) -> Tensor:
+    # As near as float32 carries them.
+    if abs(float(offset) - 0.008) > 1e-9 or abs(float(beta_max) - 0.999) > 1e-7:
         raise NotImplementedError("diffusers fixes the cosine schedule's offset at 0.008 and its cap at 0.999")
-    return _betas(T, 0.0001, 0.02, "squaredcos_cap_v2")
+    betas: Tensor = DDPMScheduler(T, beta_schedule="squaredcos_cap_v2").betas
+    return betas
 
 
 def betas_zero_terminal_snr(betas: Tensor) -> Tensor:
@@ -101,7 +103,4 @@ def timesteps_trailing(T: int, n: int) -> Tensor:
 
 
 def timesteps_linspace(T: int, n: int) -> Tensor:
-    gaps = max(n - 1, 1)
-    if any(2 * (T - 1) * k % (2 * gaps) == gaps for k in range(n)):
-        raise NotImplementedError("some times fall halfway between two integers, and no source says which one is meant")
     return _grid(T, n, "linspace")

@@ -103,14 +103,14 @@ class Formulas:
     def posterior_log_variance_large(self, betas: Tensor, s: int, t: int) -> Tensor:
         return self.posterior_log_variance_learned(betas, s, t, torch.ones_like(betas[:1]))
 
-    def ddim_noise_scale(self, betas: Tensor, s: int, t: int, eta: float) -> Tensor:
+    def ddim_noise_scale(self, betas: Tensor, s: int, t: int, eta: Tensor) -> Tensor:
         one = torch.ones_like(betas[:1])[None]
         return self._ddim_step(betas, s, t, 0 * one, 0 * one, one, eta, "sample")
 
     def _ddim_step(
-        self, betas: Tensor, s: int, t: int, x_t: Tensor, output: Tensor, z: Tensor, eta: float, predicts: str
+        self, betas: Tensor, s: int, t: int, x_t: Tensor, output: Tensor, z: Tensor, eta: Tensor, predicts: str
     ) -> Tensor:
-        return ddim_move(self.build.ddim_strided(betas, predicts, s, t), output, t, x_t, z, eta)
+        return ddim_move(self.build.ddim_strided(betas, predicts, s, t), output, t, x_t, z, float(eta))
 
     def _ddpm_path(self, betas: Tensor, timesteps: Tensor, model: Model, x_T: Tensor, z: Tensor, predicts: str) -> Tensor:
         variance = self.build.small
@@ -118,10 +118,10 @@ class Formulas:
         return run(scheduler, lambda x_t, t: variance.beside(model(x_t, t)), x_T, z, partial(ddpm_move, scheduler))
 
     def _ddim_path(
-        self, betas: Tensor, timesteps: Tensor, model: Model, x_T: Tensor, z: Tensor, eta: float, predicts: str
+        self, betas: Tensor, timesteps: Tensor, model: Model, x_T: Tensor, z: Tensor, eta: Tensor, predicts: str
     ) -> Tensor:
         scheduler = self.build.ddim_gridded(betas, predicts, timesteps)
-        return run(scheduler, model, x_T, z, partial(ddim_move, scheduler, eta=eta))
+        return run(scheduler, model, x_T, z, partial(ddim_move, scheduler, eta=float(eta)))
 
 
 @final
@@ -140,14 +140,14 @@ class Epsilon(Formulas):
         _need_signal(betas, t)
         return self._ddpm(betas, s, t, x_t, eps, z, "epsilon", self.build.large)
 
-    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, eps: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, eps: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         _need_signal(betas, t)
         return self._ddim_step(betas, s, t, x_t, eps, z, eta, "epsilon")
 
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, eps_model, x_T, z, "epsilon")
 
-    def ddim_path(self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, eps_model: Model, x_T: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_path(betas, timesteps, eps_model, x_T, z, eta, "epsilon")
 
 
@@ -164,13 +164,13 @@ class Sample(Formulas):
     def ddpm_step_large(self, betas: Tensor, s: int, t: int, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
         return self._ddpm(betas, s, t, x_t, x_0, z, "sample", self.build.large)
 
-    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, x_0: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, x_0: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_step(betas, s, t, x_t, x_0, z, eta, "sample")
 
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, denoiser, x_T, z, "sample")
 
-    def ddim_path(self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, denoiser: Model, x_T: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_path(betas, timesteps, denoiser, x_T, z, eta, "sample")
 
 
@@ -187,11 +187,11 @@ class VPrediction(Formulas):
     def ddpm_step_large(self, betas: Tensor, s: int, t: int, x_t: Tensor, v: Tensor, z: Tensor) -> Tensor:
         return self._ddpm(betas, s, t, x_t, v, z, "v_prediction", self.build.large)
 
-    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, v: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, v: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_step(betas, s, t, x_t, v, z, eta, "v_prediction")
 
     def ddpm_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor) -> Tensor:
         return self._ddpm_path(betas, timesteps, v_model, x_T, z, "v_prediction")
 
-    def ddim_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor, eta: float) -> Tensor:
+    def ddim_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_path(betas, timesteps, v_model, x_T, z, eta, "v_prediction")

@@ -44,10 +44,13 @@ def golden_verify(
 @golden.command("build")
 def golden_build(folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path("golden")) -> None:
     """Build every vector: two roads to each value, certified, with the envelope of each dtype."""
+    from refdiff.conformance.kills import kills, write_kills
     from refdiff.golden.build import build
+    from refdiff.golden.vectors import Vectors
 
     try:
         counts = build(folder, _told)
+        write_kills(kills(Vectors(folder)), folder / "kills.json")
     except OSError as error:
         fail(USAGE, f"cannot write {folder} ({error.strerror}); give a folder you may write to")
     print(f"{sum(counts.values())} cases of {len(counts)} formulas in {folder}")

@@ -52,16 +52,13 @@ def _print_claims(rows: "list[SummaryRow]") -> None:
 
 
 def _data(name: str) -> Any:
-    from refdiff.production import data
+    from refdiff.production.data import DATASETS
 
-    loaders = {"mnist": data.mnist, "fashion-mnist": data.fashion_mnist, "cifar10": data.cifar10}
     kind, _, folder = name.partition(":")
-    if kind == "digits" and not folder:
-        return data.digits()
-    if kind not in loaders or not folder:
+    if kind not in DATASETS or (kind == "digits") == bool(folder):
         fail(USAGE, f"got --data {name}, wanted digits, mnist:FOLDER, fashion-mnist:FOLDER or cifar10:FOLDER")
     try:
-        return loaders[kind](Path(folder))
+        return DATASETS[kind](Path(folder))
     except ValueError as error:
         fail(USAGE, str(error))
 
@@ -114,7 +111,7 @@ def sample(
     device: Device = "cpu",
 ) -> None:
     """Sample images from a checkpoint by DDPM, or by DDIM with --eta."""
-    from refdiff.production.pictures import image_grid
+    from refdiff.production.pictures import grid_png
     from refdiff.production.progress import progress
     from refdiff.production.sampling import DDPM, ddim, sample_images
 
@@ -124,7 +121,7 @@ def sample(
             images = sample_images(checkpoint, count, steps, rule, seed, _device(device), report=shown)
     except ValueError as error:
         fail(USAGE, str(error))
-    write_bytes(picture, image_grid(images, max(1, round(count**0.5)), "").light)
+    write_bytes(picture, grid_png(images, max(1, round(count**0.5)), scale=8))
     print(f"{picture}: {count} images of {'x'.join(map(str, images.shape[1:]))}")
 
 
@@ -142,7 +139,7 @@ def audit(
     from refdiff.production.sections import audit_sections
 
     try:
-        model = load_model(checkpoint, _device(device))[0]
+        model, _, _ = load_model(checkpoint, _device(device))
         with progress("measuring", 6) as shown:
             measured = audit(model, _data(data), report=shown)
         write_report(report, f"refdiff audit of {checkpoint.name}", measured.claims(), audit_sections(measured))

@@ -119,7 +119,9 @@ def _holder(target: str) -> Any:
     if name in BUILT_IN:
         name = f"refdiff.adapters.{name}"
     try:
-        holder: Any = _from_file(Path(name)) if name.endswith(".py") else _from_module(name)
+        # What a module prints while it is imported belongs to a person, not into a report.
+        with contextlib.redirect_stdout(sys.stderr):
+            holder: Any = _from_file(Path(name)) if name.endswith(".py") else _from_module(name)
     except AdapterError:
         raise
     except ModuleNotFoundError as error:
@@ -164,7 +166,7 @@ def _offered(holder: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
     names = getattr(holder, "__all__", None) or [name for name in dir(holder) if not name.startswith("_")]
     for name in names:
         value = getattr(holder, name, None)
-        if callable(value) and not inspect.isclass(value):
+        if callable(value) and not inspect.isclass(value) and not inspect.ismodule(value):
             yield name, value
 
 

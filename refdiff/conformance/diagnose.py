@@ -104,15 +104,16 @@ def _moved(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
             yield "time index", f"the right formula at {what}: an index one row off", value
 
 
-def _equals(got: Floats, candidate: Floats, vector: Vector, dtype: str) -> NDArray[np.bool_]:
-    """Where an output is this candidate, as far as the dtype can tell, and is not the truth as well."""
+def _evidence(got: Floats, candidate: Floats, vector: Vector, dtype: str) -> tuple[int, int]:
+    """Elements where an output is this candidate and not the truth, and those plus the ones that speak against it."""
     value = vector.value.astype(np.float64)
     reach = vector.expected[dtype] if dtype in vector.expected else np.zeros_like(value)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         grown = reach * np.maximum(1, np.where(value == 0, 1, np.abs(candidate / value)))
         room = 4 * ulp(candidate, dtype) + grown
         same = (np.abs(got - candidate) <= room) | (got == candidate)
-        return np.asarray(same & (np.abs(candidate - value) > room))
+        differs = ~(np.abs(candidate - value) <= room)
+    return int((same & differs).sum()), int((differs | ~same).sum())
 
 
 def diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
@@ -120,12 +121,19 @@ def diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis |
 
     Args:
         failed: the cases that one formula failed, each with the output, of the expected shape.
-        dtype: the arithmetic that was asked for.
+        dtype: the arithmetic that was asked for; a wrong formula may have lost digits beside, so float32's comes next.
     """
+    found = _diagnose(failed, dtype)
+    return found or (_diagnose(failed, "float32") if dtype == "float64" else None)
+
+
+def _diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
     tally: dict[tuple[str, str, str], list[int]] = {}
+    deviating = 0
     for vector, got in failed:
         got = np.broadcast_to(np.asarray(got, dtype=np.float64), vector.value.shape)
         value = vector.value.astype(np.float64)
+        deviating += _evidence(got, got, vector, dtype)[0]
         found: list[tuple[tuple[str, str, str], Floats]] = []
         quantities = _float_quantities(vector)
         for name, function in _mistakes(vector.formula).items():
@@ -139,13 +147,13 @@ def diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis |
                 candidate = np.broadcast_to(candidate, value.shape)
             except ValueError:
                 continue
-            matched, total = tally.setdefault(key, [0, 0])
-            tally[key] = [matched + int(_equals(got, candidate, vector, dtype).sum()), total + value.size]
+            counted = tally.setdefault(key, [0, 0])
+            for index, count in enumerate(_evidence(got, candidate, vector, dtype)):
+                counted[index] += count
     # Ranked by what is explained; known mistakes come before structural probes when both explain as much.
-    all_elements = sum(vector.value.size for vector, _ in failed)
     ranked = sorted(tally.items(), key=lambda item: (-item[1][0], "__" not in item[0][0]))
     for (name, what, fix), (matched, total) in ranked[:1]:
-        if matched >= max(1, 0.5 * all_elements) and matched >= 0.9 * total:
+        if matched >= max(1, 0.9 * total, 0.5 * deviating):
             return Diagnosis(name, what, fix, matched, total)
     return _ratio(failed, dtype)
 

@@ -67,7 +67,7 @@ def kills(vectors: Vectors) -> list[dict[str, Any]]:
     return rows
 
 
-def write_kills(vectors: Vectors, target: Path) -> str:
-    """Writes the kill matrix, one mistake a line; returns the file's digest."""
+def write_kills(rows: list[dict[str, Any]], target: Path) -> str:
+    """Writes the kill matrix that `kills` returns, one mistake a line; returns the file's digest."""
     header = {"format": FORMAT, "notes": "cases whose answer a mistake does not pass for, by dtype; first: the first in float32"}
-    return write_json(target, header, "mistakes", kills(vectors))
+    return write_json(target, header, "mistakes", rows)

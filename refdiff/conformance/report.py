@@ -116,6 +116,7 @@ def to_json(results: Sequence[Result], target: str, settings: Settings) -> str:
                 "formula": result.formula,
                 "verdict": result.verdict.value,
                 "reason": result.reason,
+                "declined": list(result.declined),
                 "diagnosis": vars(result.diagnosis) if result.diagnosis else None,
                 "cases": [_case(outcome, target, settings) for outcome in result.outcomes],
             }

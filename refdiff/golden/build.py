@@ -1,5 +1,7 @@
 """Builds the vectors: each value by two roads, certified, with the envelope of every dtype."""
 
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,18 @@ def build(target: Path, told: Callable[[str, int], None] = lambda name, count: N
         ArithmeticError: when a value's two roads disagree.
         OSError: when the folder cannot be written.
     """
+    target.mkdir(parents=True, exist_ok=True)
+    # Built aside and moved when whole, so that a reader never meets half a build.
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=target) as aside:
+        counts = _write(Path(aside), told)
+        for file in sorted(Path(aside).rglob("*.*")):
+            place = target / file.relative_to(aside)
+            place.parent.mkdir(exist_ok=True)
+            os.replace(file, place)
+    return counts
+
+
+def _write(target: Path, told: Callable[[str, int], None]) -> dict[str, int]:
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     digests["inputs.safetensors"] = write_tensors(
@@ -134,8 +148,8 @@ def build(target: Path, told: Callable[[str, int], None] = lambda name, count: N
 _NOTES = {
     "value": "the float64 nearest to the truth; the truth lies within radius of value + low",
     "float64, float32, float16, bfloat16": "envelope: how far honest code of that dtype may stray from the truth",
-    "judging": "accept abs(y - (value + low)) <= radius + ulp/2 + envelope, where the envelope is at most 1% of value",
-    "given": "exact inputs, each a float32; derived: what follows from them, rounded once to float64",
+    "judging": "accept abs(y - (value + low)) <= radius + 2*(ulp/2 + envelope), where the envelope is at most 1% of value",
+    "given": "exact inputs, each a float32 but for 0.008 and 0.999 in betas_cosine; derived: what follows, rounded to float64",
     "tensor": "the array of this name in inputs.safetensors or in the formula's own .safetensors",
     "not finite": "written as the strings inf, -inf, nan",
 }

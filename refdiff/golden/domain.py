@@ -8,6 +8,14 @@ import numpy as np
 __all__ = ["sample"]
 
 _SHAPE = (4, 3)
+# Formulas that exclude s = 0, and s = t.
+_NOT_FROM_DATA = {
+    "posterior_log_variance",
+    "posterior_log_variance_learned",
+    "denoising_kl",
+    "denoising_kl_gradient",
+    "simple_loss_weight",
+}
 
 
 def _log_power(rng: np.random.Generator) -> float:
@@ -32,7 +40,7 @@ def _covariance(rng: np.random.Generator, size: int) -> np.ndarray:
     rotation, _ = np.linalg.qr(rng.standard_normal((size, size)))
     spread = 10 ** rng.uniform(-1, 1, size)
     product = rotation * spread @ rotation.T
-    return (product + product.T) / 2
+    return np.asarray((product + product.T) / 2)
 
 
 def _betas(rng: np.random.Generator) -> np.ndarray:
@@ -63,7 +71,7 @@ _SAMPLERS: dict[str, Callable[[np.random.Generator], Any]] = {
     "gamma": lambda rng: float(10 ** rng.uniform(-2, 2)),
     "interpolation": lambda rng: float(rng.uniform(0, 1)),
     "eta": lambda rng: float(rng.choice([0.0, 1.0, rng.uniform(0, 1), 1 - 10 ** rng.uniform(-12, -1)])),
-    "log_alpha_bar_T": lambda rng: -float(10 ** rng.uniform(0, np.log10(700))),
+    "log_alpha_bar_T": _log_power,
     "variance": lambda rng: float(10 ** rng.uniform(-6, 6)),
     "variance_1": lambda rng: float(10 ** rng.uniform(-6, 6)),
     "variance_2": lambda rng: float(10 ** rng.uniform(-6, 6)),
@@ -94,8 +102,12 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         return _sampling(arguments, rng)
     if "log_alpha_bar_t" in arguments:
         given["log_alpha_bar_s"], given["log_alpha_bar_t"] = _schedule_pair(rng)
-        if "interpolation" in arguments or name in ("denoising_kl", "denoising_kl_gradient", "simple_loss_weight"):
-            given["log_alpha_bar_s"] = min(given["log_alpha_bar_s"], -1e-13)
+        if name in _NOT_FROM_DATA:
+            given = {key: max(power, -600.0) for key, power in given.items()}
+            given["log_alpha_bar_s"] = min(given["log_alpha_bar_s"], given["log_alpha_bar_t"] * 1e-12)
+            given["log_alpha_bar_s"] = max(given["log_alpha_bar_s"], float(np.nextafter(given["log_alpha_bar_t"], 0)))
+        elif rng.integers(10) == 0:
+            given["log_alpha_bar_s"] = 0.0
     if name == "decoder_log_likelihood":
         given["x_0"] = (2 * rng.integers(0, 256, _SHAPE) - 255) / 255
         given["log_scale"] = rng.uniform(-7, 1, _SHAPE)

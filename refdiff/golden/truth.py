@@ -91,6 +91,9 @@ def _starts(asked: Formula, given: Mapping[str, Any], bits: int) -> Iterator[dic
             levels = {name: start[name] for name in at if name in start and name not in given}
             if levels and all(np.all([ball(entry).is_finite() for entry in np.ravel(level)]) for level in levels.values()):
                 rest = {name: value for name, value in exact(given).items() if name not in ("betas", "t", "s")}
+                if route[0] == "alpha" and "betas" in given:
+                    # A table of signal scales of a variance-preserving process; its squares are the powers.
+                    levels |= {f"alpha_bar_{key[6:]}": level * level for key, level in levels.items() if key[:6] == "alpha_"}
                 yield rest | levels
         # Half-precision code is only judged on the predictions a case gives exactly.
         for hat in ("", "_hat") if bits >= _TABLE_BITS else ():

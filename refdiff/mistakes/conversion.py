@@ -7,7 +7,6 @@ __all__ = [
     "eps_from_v__data",
     "eps_from_v__sign_of_v",
     "eps_from_v__swapped_scales",
-    "eps_from_v__variance_preserving_only",
     "eps_from_velocity__sign_in_denominator",
     "eps_from_velocity__sign_of_velocity",
     "eps_from_velocity__straight_path_only",
@@ -31,7 +30,6 @@ __all__ = [
     "v_from_eps__sign",
     "v_from_eps__state_for_data",
     "v_from_eps__swapped_scales",
-    "v_from_eps__variance_preserving_only",
     "v_from_score__score_for_eps",
     "v_from_score__sign",
     "v_from_score__sign_of_score",
@@ -41,7 +39,6 @@ __all__ = [
     "v_from_x_0__sign",
     "v_from_x_0__state_for_eps",
     "v_from_x_0__swapped_scales",
-    "v_from_x_0__variance_preserving_only",
     "velocity_from_eps__sign",
     "velocity_from_eps__straight_path_only",
     "velocity_from_eps__swapped_rates",
@@ -68,7 +65,6 @@ __all__ = [
     "x_0_from_v__eps_formula",
     "x_0_from_v__sign_of_v",
     "x_0_from_v__swapped_scales",
-    "x_0_from_v__variance_preserving_only",
     "x_0_from_velocity__sign_of_velocity",
     "x_0_from_velocity__straight_path_only",
     "x_0_from_velocity__velocity_alone",
@@ -136,15 +132,6 @@ def eps_from_v__data(x_0):
     Seen in: plausible
     """
     return +x_0
-
-
-def eps_from_v__variance_preserving_only(x_t, v, alpha_t, sigma_t):
-    """Not divided by alpha_t**2 + sigma_t**2, right only where that is 1.
-
-    Fix: (sigma_t*x_t + alpha_t*v)/(alpha_t**2 + sigma_t**2), Salimans and Ho 2022, appendix D
-    Seen in: plausible
-    """
-    return sigma_t * x_t + alpha_t * v
 
 
 def eps_from_score__sign(score, sigma_t):
@@ -291,15 +278,6 @@ def x_0_from_v__eps_formula(x_t, v, alpha_t, sigma_t):
     return (x_t - sigma_t * v) / alpha_t
 
 
-def x_0_from_v__variance_preserving_only(x_t, v, alpha_t, sigma_t):
-    """Not divided by alpha_t**2 + sigma_t**2, right only where that is 1.
-
-    Fix: (alpha_t*x_t - sigma_t*v)/(alpha_t**2 + sigma_t**2), Salimans and Ho 2022, appendix D
-    Seen in: plausible
-    """
-    return alpha_t * x_t - sigma_t * v
-
-
 def x_0_from_score__sign(x_t, score, alpha_t, sigma_t):
     """The score subtracted in place of added.
 
@@ -399,15 +377,6 @@ def v_from_eps__data_added(eps, x_0, alpha_t, sigma_t):
     return alpha_t * eps + sigma_t * x_0
 
 
-def v_from_eps__variance_preserving_only(x_t, eps, alpha_t, sigma_t):
-    """(eps - sigma_t*x_t)/alpha_t, right only where alpha_t**2 + sigma_t**2 is 1.
-
-    Fix: ((alpha_t**2 + sigma_t**2)*eps - sigma_t*x_t)/alpha_t, Salimans and Ho 2022, section 4
-    Seen in: plausible
-    """
-    return (eps - sigma_t * x_t) / alpha_t
-
-
 def v_from_x_0__sign(eps, x_0, alpha_t, sigma_t):
     """The other sign, sigma_t*x_0 - alpha_t*eps.
 
@@ -433,15 +402,6 @@ def v_from_x_0__state_for_eps(x_t, x_0, alpha_t, sigma_t):
     Seen in: plausible
     """
     return alpha_t * x_t - sigma_t * x_0
-
-
-def v_from_x_0__variance_preserving_only(x_t, x_0, alpha_t, sigma_t):
-    """(alpha_t*x_t - x_0)/sigma_t, right only where alpha_t**2 + sigma_t**2 is 1.
-
-    Fix: (alpha_t*x_t - (alpha_t**2 + sigma_t**2)*x_0)/sigma_t, Salimans and Ho 2022, section 4
-    Seen in: plausible
-    """
-    return (alpha_t * x_t - x_0) / sigma_t
 
 
 def v_from_score__sign_of_score(x_t, score, alpha_t, sigma_t):

@@ -9,7 +9,6 @@ __all__ = [
     "marginal_mean__one_step",
     "marginal_mean__variance_exploding",
     "marginal_sample__alpha_bar_for_alpha",
-    "marginal_sample__one_level_for_batch",
     "marginal_sample__one_step",
     "marginal_sample__one_step_early",
     "marginal_sample__sigma_over_alpha",
@@ -172,15 +171,6 @@ def marginal_sample__one_step_early(x_0, eps, betas, t):
 
 def _first(level):
     return level[:1] if getattr(level, "ndim", 0) else level
-
-
-def marginal_sample__one_level_for_batch(x_0, eps, alpha_t, sigma_t):
-    """The first sample's noise level for the whole batch.
-
-    Fix: sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*eps with each sample's own t, Ho et al. 2020, Eq. (4)
-    Seen in: B098, huggingface/diffusers#8678
-    """
-    return _first(alpha_t) * x_0 + _first(sigma_t) * eps
 
 
 def transition_mean__from_data(x_s, alpha_t):

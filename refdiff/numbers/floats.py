@@ -60,6 +60,7 @@ __all__ = [
     "stack",
     "sum",
     "trace",
+    "two_sum_cumsum",
     "where",
 ]
 

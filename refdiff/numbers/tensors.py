@@ -68,6 +68,8 @@ def tensors(*args: Any) -> _Tensors:
     """The functions of the arguments' array API; raises TypeError where they have none or mix two."""
     import array_api_compat
 
+    if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
+        raise TypeError("got NumPy arrays beside another library's; give all of them in one array library")
     arrays = [arg for arg in args if array_api_compat.is_array_api_obj(arg) and not isinstance(arg, (np.ndarray, np.generic))]
     floating = [arg for arg in arrays if "float" in str(arg.dtype)]
     return _Tensors(array_api_compat.array_namespace(*arrays), (floating or arrays)[0])

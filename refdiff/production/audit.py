@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from refdiff.page import SummaryRow
 from refdiff.production.data import ImageData
 from refdiff.production.likelihood import Bound, empirical_entropy, variational_bound
 from refdiff.production.measure import Agreement, NoiseLevel, agreements, exact_denoiser, noise_levels
 from refdiff.production.neighbours import ClassNeighbours, neighbours
 from refdiff.production.progress import Report, silent
-from refdiff.production.report import SummaryRow
 from refdiff.production.sampling import DDPM, Model, ddim, sample
 from refdiff.production.schedule import timesteps_trailing
 

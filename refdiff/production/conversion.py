@@ -38,9 +38,8 @@ def _wide(*scales: Scale) -> tuple[Tensor, ...]:
 
 
 def _mixed(of_x_t: Tensor | int, x_t: Tensor, of_source: Tensor, source: Tensor, under: Tensor) -> Tensor:
-    kind = source.dtype
-    first = of_x_t.to(kind) * x_t if isinstance(of_x_t, Tensor) else of_x_t * x_t
-    return torch.addcmul(first, of_source.to(kind), source) / under.to(kind)
+    first = of_x_t.to(source) * x_t if isinstance(of_x_t, Tensor) else of_x_t * x_t
+    return torch.addcmul(first, of_source.to(source), source) / under.to(source)
 
 
 def eps_from_x_0(x_t: Tensor, x_0: Tensor, alpha_t: Scale, sigma_t: Scale) -> Tensor:
@@ -59,7 +58,7 @@ def eps_from_v(x_t: Tensor, v: Tensor, alpha_t: Scale, sigma_t: Scale) -> Tensor
 def eps_from_score(x_t: Tensor, score: Tensor, alpha_t: Scale, sigma_t: Scale) -> Tensor:
     """Unit noise from score. Source: Song et al. 2021, arXiv:2011.13456v2, score of the Gaussian."""
     (sigma,) = _wide(sigma_t)
-    return -sigma.to(score.dtype) * score
+    return -sigma.to(score) * score
 
 
 def eps_from_velocity(
@@ -133,7 +132,7 @@ def v_from_velocity(
 def score_from_eps(x_t: Tensor, eps: Tensor, alpha_t: Scale, sigma_t: Scale) -> Tensor:
     """Score of the marginal from eps. Source: Song et al. 2021, arXiv:2011.13456v2, score of the Gaussian."""
     (sigma,) = _wide(sigma_t)
-    return -eps / sigma.to(eps.dtype)
+    return -eps / sigma.to(eps)
 
 
 def score_from_x_0(x_t: Tensor, x_0: Tensor, alpha_t: Scale, sigma_t: Scale) -> Tensor:

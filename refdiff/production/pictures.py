@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from refdiff.page import Picture
 from refdiff.production.measure import NoiseLevel
-from refdiff.production.report import Picture
 
 __all__ = ["grid_png", "image_grid", "levels_chart", "losses_chart"]
 

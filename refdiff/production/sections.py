@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import torch
 
+from refdiff.page import Section, Table
 from refdiff.production.audit import Audit
 from refdiff.production.measure import Estimate
 from refdiff.production.pictures import image_grid, levels_chart, losses_chart
-from refdiff.production.report import Section, Table
 from refdiff.production.training import TrainingResult
 
 __all__ = ["audit_sections", "training_section"]

@@ -88,7 +88,7 @@ def eps_from_score(x_t, score, alpha_t, sigma_t):
         The broadcast shape, without unit. Error at most 1 ulp.
 
     Source:
-        Song et al. 2021, arXiv:2011.13456v2, with the Gaussian score of x_t given x_0.
+        Song et al. 2021, arXiv:2011.13456v2, appendix B, with the Gaussian score of x_t given x_0.
     """
     return -sigma_t * score
 
@@ -179,7 +179,7 @@ def x_0_from_score(x_t, score, alpha_t, sigma_t):
         of (abs(x_t) + sigma_t**2*abs(score))/alpha_t.
 
     Source:
-        Song et al. 2021, arXiv:2011.13456v2, with the Gaussian score of x_t given x_0.
+        Song et al. 2021, arXiv:2011.13456v2, appendix B, with the Gaussian score of x_t given x_0.
     """
     return (x_t + sigma_t**2 * score) / alpha_t
 
@@ -318,7 +318,7 @@ def score_from_eps(x_t, eps, alpha_t, sigma_t):
         The broadcast shape, in inverse units of x_0. Error at most 1 ulp.
 
     Source:
-        Song et al. 2021, arXiv:2011.13456v2, with the Gaussian score of x_t given x_0.
+        Song et al. 2021, arXiv:2011.13456v2, appendix B, with the Gaussian score of x_t given x_0.
     """
     return -eps / sigma_t
 
@@ -340,7 +340,7 @@ def score_from_x_0(x_t, x_0, alpha_t, sigma_t):
         of (alpha_t*abs(x_0) + abs(x_t))/sigma_t**2.
 
     Source:
-        Song et al. 2021, arXiv:2011.13456v2, with the Gaussian score of x_t given x_0.
+        Song et al. 2021, arXiv:2011.13456v2, appendix B, with the Gaussian score of x_t given x_0.
     """
     return (alpha_t * x_0 - x_t) / sigma_t**2
 

@@ -30,7 +30,7 @@ def ddpm_path(denoiser, x_T, z, betas, timesteps):
     for i, t in enumerate(timesteps):
         s = timesteps[i + 1] if i + 1 < len(timesteps) else 0
         log_s = log_powers[s - 1] if s > 0 else 0 * log_powers[0]
-        states.append(ddpm_step(states[i], denoiser(states[i], t), z[i], log_s, log_powers[t - 1]))
+        states.append(ddpm_step(states[i], denoiser(states[i], t), z[i, ...], log_s, log_powers[t - 1]))
     return xp.stack(states)
 
 
@@ -58,5 +58,5 @@ def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
     for i, t in enumerate(timesteps):
         s = timesteps[i + 1] if i + 1 < len(timesteps) else 0
         log_s = log_powers[s - 1] if s > 0 else 0 * log_powers[0]
-        states.append(ddim_step(states[i], denoiser(states[i], t), z[i], eta, log_s, log_powers[t - 1]))
+        states.append(ddim_step(states[i], denoiser(states[i], t), z[i, ...], eta, log_s, log_powers[t - 1]))
     return xp.stack(states)

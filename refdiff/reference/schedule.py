@@ -144,7 +144,7 @@ def betas_zero_terminal_snr(betas):
     after = xp.concat([xp.expm1(tails[1:]), 0 * betas[:1]])
     kept = xp.exp(steps[1:]) * after / xp.expm1(tails)
     lost = xp.expm1(steps[1:]) / xp.expm1(tails)
-    return xp.concat([betas[:1], lost * (1 + kept)])
+    return xp.concat([betas[:1], (lost * (1 + kept))[:-1], 0 * betas[:1] + 1])
 
 
 def alpha_bar(betas):

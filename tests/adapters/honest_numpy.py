@@ -1,61 +1,10 @@
-"""A small NumPy diffusion library in the common style, and its adapter: tables from betas in whatever dtype they come."""
+"""Adapter of a small NumPy library: its functions under our names, textbook forms, every dtype as it comes."""
 
 import math
 
 import numpy as np
 
-
-class GaussianDiffusion:
-    """Everything is looked up in tables built once from the betas; -1 means the data itself."""
-
-    def __init__(self, betas):
-        betas = np.asarray(betas)
-        self.betas = betas
-        self.alphas = 1.0 - betas
-        self.alphas_cumprod = np.cumprod(self.alphas)
-        self.sqrt_alphas_cumprod = np.sqrt(self.alphas_cumprod)
-        self.sqrt_one_minus_alphas_cumprod = np.sqrt(1.0 - self.alphas_cumprod)
-
-    def level(self, index):
-        return self.alphas_cumprod[index] if index >= 0 else self.alphas_cumprod.dtype.type(1)
-
-    def step_beta(self, prev, index):
-        return 1.0 - self.level(index) / self.level(prev)
-
-    def q_sample(self, x_start, index, noise):
-        return self.sqrt_alphas_cumprod[index] * x_start + self.sqrt_one_minus_alphas_cumprod[index] * noise
-
-    def q_posterior_coefficients(self, prev, index):
-        now, before, beta = self.level(index), self.level(prev), self.step_beta(prev, index)
-        return np.sqrt(before) * beta / (1.0 - now), np.sqrt(now / before) * (1.0 - before) / (1.0 - now)
-
-    def q_posterior_mean(self, x_start, x_t, prev, index):
-        of_data, of_state = self.q_posterior_coefficients(prev, index)
-        return of_data * x_start + of_state * x_t
-
-    def q_posterior_variance(self, prev, index):
-        return self.step_beta(prev, index) * (1.0 - self.level(prev)) / (1.0 - self.level(index))
-
-    def ddim_sigma(self, prev, index, eta):
-        now, before = self.level(index), self.level(prev)
-        return eta * np.sqrt((1 - before) / (1 - now)) * np.sqrt(1 - now / before)
-
-    def ddim(self, x, pred_x0, noise, prev, index, eta):
-        now, before = self.level(index), self.level(prev)
-        eps = (x - np.sqrt(now) * pred_x0) / np.sqrt(1 - now)
-        sigma = self.ddim_sigma(prev, index, eta)
-        return np.sqrt(before) * pred_x0 + np.sqrt(1 - before - sigma**2) * eps + sigma * noise
-
-
-def mean_flat(x):
-    return x.mean(axis=tuple(range(1, x.ndim)))
-
-
-def sum_flat(x):
-    return x.sum(axis=tuple(range(1, x.ndim)))
-
-
-# --- schedules ---
+from tests.adapters.numpy_library import GaussianDiffusion, mean_flat, normal_kl, sum_flat
 
 
 def betas_linear(T, beta_start, beta_end):
@@ -123,9 +72,6 @@ def timesteps_linspace(T, n):
     return np.linspace(0, T - 1, n).round()[::-1].astype(np.int64) + 1
 
 
-# --- forward process and its posterior ---
-
-
 def marginal_mean(betas, t_index, x_0):
     return GaussianDiffusion(betas).sqrt_alphas_cumprod[t_index] * x_0
 
@@ -181,9 +127,6 @@ def posterior_log_variance_learned(betas, s, t, interpolation):
     return interpolation * high + (1 - interpolation) * low
 
 
-# --- predictions, for the variance-preserving process and any other ---
-
-
 def x_0_from_eps(x_t, eps, alpha_t, sigma_t):
     return (x_t - sigma_t * eps) / alpha_t
 
@@ -218,13 +161,6 @@ def score_from_x_0(x_t, x_0, alpha_t, sigma_t):
 
 def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     return alpha_dot_t * x_0 + sigma_dot_t * (x_t - alpha_t * x_0) / sigma_t
-
-
-# --- losses ---
-
-
-def normal_kl(mean1, logvar1, mean2, logvar2):
-    return 0.5 * (-1.0 + logvar2 - logvar1 + np.exp(logvar1 - logvar2) + (mean1 - mean2) ** 2 * np.exp(-logvar2))
 
 
 def gaussian_kl_isotropic(mean_1, variance_1, mean_2, variance_2):
@@ -271,9 +207,6 @@ def min_snr_weight_eps(snr_t, gamma):
 
 def min_snr_weight_v(snr_t, gamma):
     return np.minimum(snr_t, gamma) / (snr_t + 1)
-
-
-# --- sampling ---
 
 
 def ddpm_step(betas, s_index, t_index, x_t, x_0, z):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from tests.adapters import honest_numpy as honest
-from tests.adapters.honest_numpy import GaussianDiffusion, mean_flat, sum_flat
+from tests.adapters.numpy_library import GaussianDiffusion, mean_flat, normal_kl, sum_flat
 
 
 def _planted(*wrong):
@@ -95,7 +95,7 @@ def denoising_kl__outer(snr_s, snr_t, x_0, x_0_hat):
 
 def prior_kl__log_variance(betas, x_0):
     bar = np.cumprod(1 - betas)[-1]
-    return sum_flat(honest.normal_kl(np.sqrt(bar) * x_0, np.sqrt(1 - bar), 0.0, 0.0))
+    return sum_flat(normal_kl(np.sqrt(bar) * x_0, np.sqrt(1 - bar), 0.0, 0.0))
 
 
 def betas_cosine__not_squared(T, offset, beta_max):
@@ -123,7 +123,7 @@ def simple_loss__sum(eps, eps_hat):
 
 
 def gaussian_kl_isotropic__mean(mean_1, variance_1, mean_2, variance_2):
-    return mean_flat(honest.normal_kl(mean_1, np.log(variance_1), mean_2, np.log(variance_2)))
+    return mean_flat(normal_kl(mean_1, np.log(variance_1), mean_2, np.log(variance_2)))
 
 
 def bits_per_dimension__nats(nats, dimensions):

@@ -39,7 +39,7 @@ def cases() -> dict[str, list[Case]]:
         if "v" not in (source, name.partition("_from_")[0]):
             levels = [level for level in levels if "linear-1000" in level[0]] + _levels()
         for i, (label, comment, given) in enumerate(levels):
-            shape, key = _SHAPES[i % 5], f"{name}/{label}"
+            shape, key = _SHAPES[i % 5], f"{name}/{label}/1"
             states = {"x_t": state(f"{key}/x_t", shape), source: state(f"{key}/{source}", shape)}
             if "velocity" in name and "alpha_dot_t" not in given:
                 given = given | {"alpha_dot_t": -0.5 - i / 8, "sigma_dot_t": 0.25 + i / 4}

@@ -90,7 +90,7 @@ _PAIRS: tuple[tuple[str, int, int, str], ...] = (
     ("scaled-linear-1000", 960, 980, "Stable Diffusion's schedule at 50 steps"),
     ("scaled-linear-1000", 499, 500, "Stable Diffusion's schedule, one step"),
     ("zero-snr-1000", 980, 1000, "zero terminal SNR: no signal at t, strided"),
-    ("zero-snr-1000", 750, 1000, "zero terminal SNR, a quarter of the way: the radicand of eta = 1 rounds below 0"),
+    ("zero-snr-1000", 750, 1000, "zero terminal SNR, a quarter of the way in one step"),
     ("zero-snr-1000", 998, 999, "zero terminal SNR, one before the end"),
     ("linear-10", 4, 5, "ten steps: large betas, so every dtype can judge"),
     ("linear-10", 9, 10, "ten steps, first step of sampling"),

@@ -69,7 +69,7 @@ def write_report(
     """
     from jinja2 import Environment, PackageLoader
 
-    environment = Environment(loader=PackageLoader("refdiff.production"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(loader=PackageLoader("refdiff"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["data_uri"] = _data_uri
     page = environment.get_template("report.html").render(
         title=title,

@@ -1,0 +1,196 @@
+"""Every figure in README: `python -m tests.readme_figures` writes them anew between their markers.
+
+A block is `<!-- generated: NAME -->`, its text, `<!-- end -->`; it may stand inside a sentence.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from refdiff.catalogue import SUBJECTS, formulas
+from refdiff.mistakes import mistakes_of
+
+from .sources import ROOT
+
+__all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", "run"]
+
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
+_FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_DTYPES = ("float64", "float32", "float16", "bfloat16")
+
+
+class Command(NamedTuple):
+    """One command as README prints it, and the exit status it says: 0 without `# exit status N`."""
+
+    line: str
+    status: int
+
+
+def blocks(text: str) -> dict[str, str]:
+    """The generated blocks of a page, by name, without surrounding blanks."""
+    return {found["name"]: found["text"].strip() for found in _BLOCK.finditer(text)}
+
+
+def listings(text: str) -> dict[str, str]:
+    """Python listings that begin with the name of their file, as in `# my_adapter.py`."""
+    fences = [fence["text"] for fence in _FENCE.finditer(text) if fence["kind"] == "python"]
+    named = [(re.match(r"# (\w+\.py)\n", fence), fence) for fence in fences]
+    return {found[1]: fence for found, fence in named if found}
+
+
+def commands(text: str) -> Iterator[Command]:
+    """Commands of the `sh` blocks and those behind `$` in the `console` blocks, one for each part of `a && b`."""
+    for fence in _FENCE.finditer(text):
+        lines = fence["text"].replace("\\\n", " ").splitlines()
+        if fence["kind"] == "console":
+            lines = [line[2:] for line in lines if line.startswith("$ ")]
+        elif fence["kind"] not in {"sh", "bash", "shell"}:
+            continue
+        for line in lines:
+            line, _, comment = line.partition(" # ")
+            said = re.search(r"exit status (\d)", comment)
+            for part in line.split("&&"):
+                if part.strip() and not part.strip().startswith("#"):
+                    yield Command(part.strip(), int(said[1]) if said else 0)
+
+
+def run(command: str, folder: Path, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    """One of README's commands, from a folder that holds README's listings, with this environment's programs."""
+    for name, text in listings(README.read_text(encoding="utf-8")).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    variables |= {"PATH": path, "NO_COLOR": "1", "COLUMNS": "80", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(shlex.split(command), cwd=folder, env=variables, capture_output=True, text=True, timeout=seconds)
+
+
+def _manifest() -> dict[str, object]:
+    found: dict[str, object] = json.loads((ROOT / "golden" / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; numbers with thousands separators."""
+
+    def cell(value: object) -> str:
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    lines = ["| " + " | ".join(map(cell, row)) + " |" for row in (titles, *rows)]
+    return "\n".join([lines[0], "|---" * len(titles) + "|", *lines[1:]])
+
+
+def example() -> str:
+    """What README's own adapter is told."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = run("refdiff check my_adapter.py", Path(folder)).stdout
+    return "\n".join(["```text", *(line.rstrip() for line in told.strip().splitlines()), "```"])
+
+
+def catalogue() -> str:
+    """Formulas and cases by subject, and what is held in all."""
+    cases = _manifest()["cases"]
+    rows = []
+    for subject in SUBJECTS:
+        names = [one.name for one in formulas().values() if one.subject == subject]
+        rows.append((subject, ", ".join(f"`{name}`" for name in names), sum(cases[name] for name in names)))  # type: ignore[index]
+    mistakes = sum(len(mistakes_of(name)) for name in formulas())
+    size = sum(path.stat().st_size for path in (ROOT / "golden").rglob("*") if path.is_file()) / 1e6
+    held = f"{len(formulas())} formulas, {_manifest()['total']:,} golden cases in {size:.1f} MB, {mistakes} known mistakes."
+    return _table(("subject", "formulas", "cases"), rows) + "\n\n" + held
+
+
+def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
+    """Formulas by verdict, for each target and dtype, on a CPU."""
+    from refdiff.conformance.adapter import load_adapter
+    from refdiff.conformance.check import Settings, check
+    from refdiff.conformance.judge import Verdict
+    from refdiff.conformance.report import summary
+    from refdiff.golden.vectors import Vectors
+
+    judged = (Verdict.CONFORMANT, Verdict.IMPRECISE, Verdict.WRONG, Verdict.NOT_JUDGED)
+    rows = []
+    for target, dtype in targets:
+        adapter = load_adapter(target)
+        count = summary(list(check(adapter, Vectors(), Settings(adapter.array, dtype), list(adapter.functions))))
+        rows.append((f"`{target}`", dtype, *(count[verdict.value] for verdict in judged), count["cases"]))
+    return _table(("target", "dtype", *(verdict.value for verdict in judged), "cases"), rows)
+
+
+def check_production() -> str:
+    """The production path in every dtype it supports."""
+    return _verdicts([("production", "float64"), ("production", "float32")])
+
+
+def check_diffusers() -> str:
+    """Diffusers by verdict, and what was found, with numbers."""
+    from refdiff.adapters.diffusers_findings import FINDINGS, VERSION
+
+    targets = [("diffusers", "float64"), ("diffusers", "float32"), ("diffusers:exact", "float64")]
+    lines = [f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), ""]
+    for finding in FINDINGS:
+        why = re.split(r"\. (?=[A-Z])", finding.why)[0].rstrip(".")
+        got, wanted = (", ".join(f"{value:.10g}" for value in values) for values in (finding.got, finding.wanted))
+        numbers = f"got {got}, wanted {wanted}" if wanted else f"got {got}"
+        told = f" ([reported]({finding.reported}))" if finding.reported else ""
+        lines.append(f"- `{finding.formula}`: {why}. {finding.inputs}: {numbers}.{told}")
+    return "\n".join(lines)
+
+
+def mutations() -> str:
+    """How many one-place changes of the bodies were tried, and what noticed them."""
+    total = json.loads((ROOT / "proofs" / "mutations.json").read_text(encoding="utf-8"))["total"]
+    alike, altering, survived = (f"{total[key]:,}" for key in ("equivalent", "altering", "survived"))
+    proved, stated = (f"{total[key]:,}" for key in ("killed_by_a_proof", "killed_by_the_statement"))
+    return (
+        f"{total['changes']:,} bodies with one change each (a sign, an exponent, an index, a factor): {alike} are another way to\n"
+        f"write the same function; of the {altering} that alter it, {proved} fail a proof, {stated} contradict the\n"
+        f"docstring's executed form, and {survived} survive both."
+    )
+
+
+def kills() -> str:
+    """How many known mistakes at least one golden case tells from the truth, in each dtype."""
+    rows = json.loads((ROOT / "golden" / "kills.json").read_text(encoding="utf-8"))["mistakes"]
+    caught = [sum(row[dtype] > 0 for row in rows) for dtype in _DTYPES]
+    return _table(("known mistakes", *(f"caught in {dtype}" for dtype in _DTYPES)), [(len(rows), *caught)])
+
+
+FIGURES: dict[str, Callable[[], str]] = {
+    "formulas": lambda: str(len(formulas())),
+    "cases": lambda: f"{_manifest()['total']:,}",
+    "catalogue": catalogue,
+    "example": example,
+    "check-production": check_production,
+    "check-diffusers": check_diffusers,
+    "mutations": mutations,
+    "kills": kills,
+}
+
+
+def rewritten(text: str, figures: Callable[[str], str]) -> str:
+    """The page with every generated block made anew; one that stood on its own lines still does."""
+
+    def block(found: re.Match[str]) -> str:
+        fresh = figures(found["name"])
+        apart = "\n" if "\n" in found["text"] or "\n" in fresh else ""
+        return f"{found['start']}{apart}{fresh}{apart}{found['end']}"
+
+    return _BLOCK.sub(block, text)
+
+
+def main() -> None:
+    """Writes README's blocks."""
+    text = README.read_text(encoding="utf-8")
+    README.write_text(rewritten(text, lambda name: FIGURES[name]()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
