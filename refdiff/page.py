@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from refdiff.production.writing import write_atomically
+from refdiff.writing import write_atomically
 
 __all__ = ["Picture", "Section", "SummaryRow", "Table", "write_report"]
 

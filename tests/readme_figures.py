@@ -131,17 +131,10 @@ def check_production() -> str:
 
 def check_diffusers() -> str:
     """Diffusers by verdict, and what was found, with numbers."""
-    from refdiff.adapters.diffusers_findings import FINDINGS, VERSION
+    from refdiff.adapters.diffusers_findings import VERSION, findings_table
 
     targets = [("diffusers", "float64"), ("diffusers", "float32"), ("diffusers:exact", "float64")]
-    lines = [f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), ""]
-    for finding in FINDINGS:
-        why = re.split(r"\. (?=[A-Z])", finding.why)[0].rstrip(".")
-        got, wanted = (", ".join(f"{value:.10g}" for value in values) for values in (finding.got, finding.wanted))
-        numbers = f"got {got}, wanted {wanted}" if wanted else f"got {got}"
-        told = f" ([reported]({finding.reported}))" if finding.reported else ""
-        lines.append(f"- `{finding.formula}`: {why}. {finding.inputs}: {numbers}.{told}")
-    return "\n".join(lines)
+    return "\n".join([f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), "", findings_table()])
 
 
 def mutations() -> str:
@@ -150,8 +143,8 @@ def mutations() -> str:
     alike, altering, survived = (f"{total[key]:,}" for key in ("equivalent", "altering", "survived"))
     proved, stated = (f"{total[key]:,}" for key in ("killed_by_a_proof", "killed_by_the_statement"))
     return (
-        f"{total['changes']:,} bodies with one change each (a sign, an exponent, an index, a factor): {alike} are another way to\n"
-        f"write the same function; of the {altering} that alter it, {proved} fail a proof, {stated} contradict the\n"
+        f"{total['changes']:,} bodies with one change each (a sign, an exponent, an index, a factor): {alike} are another way\n"
+        f"to write the same function; of the {altering} that alter it, {proved} fail a proof, {stated} contradict the\n"
         f"docstring's executed form, and {survived} survive both."
     )
 

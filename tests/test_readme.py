@@ -39,7 +39,8 @@ def test_quick_command_works_as_printed(command, tmp_path):
     if shlex.split(command.line)[0] == "pytest":
         pytest.importorskip("xdist")
     done = run(command.line, tmp_path)
-    assert done.returncode == command.status, done.stdout + done.stderr
+    said = (done.stdout + done.stderr)[-1500:]
+    assert done.returncode == command.status, f"exit status {done.returncode}; if so be it, say `# exit status N`\n{said}"
     assert "Traceback" not in done.stderr
 
 

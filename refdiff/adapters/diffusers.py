@@ -11,6 +11,52 @@ from torch import Tensor
 from refdiff.adapters.diffusers_formulas import Epsilon, Sample, VPrediction
 from refdiff.adapters.diffusers_schedulers import DDPMScheduler, Schedulers, Variance
 
+__all__ = [
+    "ARRAY",
+    "alpha",
+    "alpha_bar",
+    "betas_cosine",
+    "betas_linear",
+    "betas_scaled_linear",
+    "betas_sigmoid",
+    "betas_zero_terminal_snr",
+    "ddim_noise_scale",
+    "ddim_path",
+    "ddim_step",
+    "ddpm_path",
+    "ddpm_step",
+    "ddpm_step_large",
+    "epsilon",
+    "exact",
+    "exact_learned_range",
+    "exact_log_variances",
+    "exact_sample",
+    "exact_v_prediction",
+    "learned_range",
+    "log_variances",
+    "marginal_mean",
+    "marginal_sample",
+    "posterior_log_variance",
+    "posterior_log_variance_large",
+    "posterior_log_variance_learned",
+    "posterior_mean",
+    "posterior_mean_x_0_coefficient",
+    "posterior_mean_x_t_coefficient",
+    "posterior_variance",
+    "posterior_variance_large",
+    "sample",
+    "sigma",
+    "snr",
+    "timesteps_leading",
+    "timesteps_linspace",
+    "timesteps_trailing",
+    "v_from_eps",
+    "v_from_x_0",
+    "v_prediction",
+    "x_0_from_eps",
+    "x_0_from_v",
+]
+
 ARRAY = "torch"
 
 _LOG = Variance("fixed_small_log"), Variance("fixed_large_log")

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from refdiff.adapters.diffusers_schedulers import Model, Schedulers, Variance, ddim_move, ddpm_move, run
 
-__all__ = ["Epsilon", "Sample", "VPrediction"]
+__all__ = ["Epsilon", "Formulas", "Sample", "VPrediction"]
 
 
 def _need_signal(betas: Tensor, t: int) -> None:

@@ -101,7 +101,7 @@ def _print_results(results: list[Result], target: str, settings: Settings) -> No
         colour = _COLOURS.get(result.verdict, "dim")
         worst = result.worst
         digits = worst.judgement.digits if worst else np.inf
-        kept = f"{max(digits, 0):.1f}" if worst and np.isfinite(digits) else ""
+        kept = f"{max(0.0, digits):.1f}" if worst and np.isfinite(digits) else ""
         passed = f"{result.count(Verdict.CONFORMANT)}/{len(result.outcomes)}"
         table.add_row(result.formula, f"[{colour}]{result.verdict.value}[/]", passed, kept)
     if table.row_count:

@@ -70,8 +70,17 @@ def _misfit(vector: Vector, output: np.ndarray) -> str:
     if output.dtype.kind not in "fiub":
         return f"returned an array of {output.dtype}, wanted numbers"
     if output.shape != vector.value.shape and not (output.size == vector.value.size == 1):
-        return f"returned shape {output.shape}, wanted {vector.value.shape}"
+        told = f"returned shape {output.shape}, wanted {vector.value.shape}"
+        shared = min(output.size, vector.value.size)
+        if output.ndim == vector.value.ndim == 1 and (output[:shared] == vector.value[:shared]).all():
+            told += f"; the first {shared} entries are right"
+        return told
     return ""
+
+
+def _one_digit(value: Floats) -> Floats:
+    """A tenth of the largest entry: beyond that no digit is left that could speak for the formula."""
+    return np.asarray(np.abs(np.where(np.isfinite(value), value, 0)).max(initial=0) / 10)
 
 
 def _allowance(vector: Vector, dtype: str) -> Floats:
@@ -120,8 +129,8 @@ def judge(vector: Vector, output: np.ndarray, dtype: str) -> Judgement:
     if not np.isfinite(got[failed]).all():
         kinds = "nan" if np.isnan(got[failed]).any() else "inf"
         reason = f"returned {kinds} where the value is {'finite' if finite[failed].any() else value[worst]}"
-    elif (coarser := _COARSER.get(dtype)) and (gap <= _allowance(vector, coarser))[failed].all():
-        verdict, reason = Verdict.IMPRECISE, f"right formula, but only as precise as {coarser}"
+    elif (coarser := _COARSER.get(dtype)) and (gap <= np.minimum(_allowance(vector, coarser), _one_digit(value)))[failed].all():
+        verdict, reason = Verdict.IMPRECISE, f"no more precise than honest {coarser} code"
     error = float(gap[worst])
     relative = error / abs(float(value[worst])) if value[worst] else float("inf")
     return Judgement(

@@ -20,7 +20,7 @@ def conformance_table(results: Sequence[Result], caption: str) -> Table:
         if result.verdict is Verdict.NOT_PROVIDED:
             continue
         digits = result.worst.judgement.digits if result.worst else float("inf")
-        kept = f"{max(digits, 0):.1f}" if digits < 30 else ""
+        kept = f"{max(0.0, digits):.1f}" if digits < 30 else ""
         passed = f"{result.count(Verdict.CONFORMANT)}/{len(result.outcomes)}"
         rows.append((result.formula, result.verdict.value, passed, kept))
     return Table(caption, ("formula", "verdict", "cases", "digits kept"), rows)

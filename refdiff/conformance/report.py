@@ -49,8 +49,8 @@ def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
     if worst is None:
         return []
     lines: list[str] = []
-    failed = result.count(Verdict.WRONG) + result.count(Verdict.IMPRECISE)
-    lines.append(f"{result.formula}: {result.verdict.value} in {failed} of {len(result.outcomes)} cases")
+    counts = [f"{verdict.value} in {result.count(verdict)}" for verdict in _BAD if result.count(verdict)]
+    lines.append(f"{result.formula}: {', '.join(counts)} of {len(result.outcomes)} cases")
     if result.diagnosis:
         found = result.diagnosis
         lines.append(f"  it equals {found.mistake}: {found.what} ({found.matched} of {found.total} elements)")
@@ -58,6 +58,8 @@ def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
             lines.append(f"  fix: {found.fix}")
     elif result.verdict is Verdict.WRONG:
         lines.append("  no known mistake explains it")
+    else:
+        lines.append("  the right formula, with digits lost")
     lines += case_lines(worst, settings)
     lines.append(f"  hunts: {worst.vector.comment}")
     lines.append(f"  again: {command(target, settings, worst.vector.id)}")
@@ -75,7 +77,7 @@ def case_lines(outcome: Outcome, settings: Settings) -> list[str]:
         wanted = int(judged.wanted) if outcome.vector.exact else repr(judged.wanted)
         lines.append(f"  got {judged.got!r}, wanted {wanted}")
     if np.isfinite(judged.badness) and judged.badness > 0:
-        digits = f"{max(judged.digits, 0):.1f} digits kept" if np.isfinite(judged.digits) else "no digit kept"
+        digits = f"{max(0.0, judged.digits):.1f} digits kept" if np.isfinite(judged.digits) else "no digit kept"
         lines.append(f"  off by {judged.ulps:.3g} ulp of {settings.dtype}, {digits}")
         lines.append(f"  {judged.badness:.3g} times what honest rounding allows")
     return lines + ([f"  note: {outcome.note}"] if outcome.note else [])

@@ -71,7 +71,8 @@ def _derived(case: Case) -> dict[str, Any]:
                 found[name] = np.array([float(ball(entry)) for entry in value.flat]).reshape(value.shape)
             else:
                 found[name] = float(ball(value))
-    return {name: value for name, value in found.items() if np.all(np.isfinite(value))}
+    # A log of no signal is -inf and says so; what is not a number, or an infinite state, nobody can ask for.
+    return {name: value for name, value in found.items() if np.isfinite(value).all() or (np.ndim(value) == 0 and not np.isnan(value))}
 
 
 def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class ObjectNamespace:
     cumprod = staticmethod(np.cumprod)
     cumsum = staticmethod(np.cumsum)
     flip = staticmethod(np.flip)
+    less = staticmethod(np.frompyfunc(lambda a, b: a < b, 2, 1))
     prod = staticmethod(np.prod)
     stack = staticmethod(np.stack)
     sum = staticmethod(np.sum)

@@ -11,7 +11,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from refdiff.production.writing import write_atomically
+from refdiff.writing import write_atomically
 
 __all__ = ["read_checkpoint", "write_checkpoint"]
 

@@ -99,7 +99,7 @@ def prior_kl(x_0, log_alpha_bar_T):
     squares = xp.sum(x_0**2, axis=_others(x_0))
     count = math.prod(x_0.shape[1:])
     alpha_bar_T = xp.exp(log_alpha_bar_T)
-    log_noise = xp.where(log_alpha_bar_T < -1, xp.log1p(-alpha_bar_T), xp.log(-xp.expm1(log_alpha_bar_T)))
+    log_noise = xp.where(xp.less(log_alpha_bar_T, -1), xp.log1p(-alpha_bar_T), xp.log(-xp.expm1(log_alpha_bar_T)))
     return (alpha_bar_T * (squares - count) - count * log_noise) / 2
 
 

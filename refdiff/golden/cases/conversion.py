@@ -39,8 +39,9 @@ def cases() -> dict[str, list[Case]]:
         if "v" not in (source, name.partition("_from_")[0]):
             levels = [level for level in levels if "linear-1000" in level[0]] + _levels()
         for i, (label, comment, given) in enumerate(levels):
-            shape, key = _SHAPES[i % 5], f"{name}/{label}/1"
-            states = {"x_t": state(f"{key}/x_t", shape), source: state(f"{key}/{source}", shape)}
+            shape, key = _SHAPES[i % 5], f"{name}/{label}/2"
+            # Odd multiples of 1/64 beside even ones: no difference of the two is 0, which would judge nothing.
+            states = {"x_t": state(f"{key}/x_t", shape), source: state(f"{key}/{source}", shape) + 1 / 64}
             if "velocity" in name and "alpha_dot_t" not in given:
                 given = given | {"alpha_dot_t": -0.5 - i / 8, "sigma_dot_t": 0.25 + i / 4}
             asked = {key: value for key, value in given.items() if "velocity" in name or "dot" not in key}
