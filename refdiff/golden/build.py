@@ -71,8 +71,8 @@ def _derived(case: Case) -> dict[str, Any]:
                 found[name] = np.array([float(ball(entry)) for entry in value.flat]).reshape(value.shape)
             else:
                 found[name] = float(ball(value))
-    # A log of no signal is -inf and says so; what is not a number, or an infinite state, nobody can ask for.
-    return {name: value for name, value in found.items() if np.isfinite(value).all() or (np.ndim(value) == 0 and not np.isnan(value))}
+    # The log of no signal is -inf; other infinite quantities belong to forms that exclude a zero SNR.
+    return {name: value for name, value in found.items() if np.isfinite(value).all() or name.startswith("log_alpha_bar")}
 
 
 def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def _plain(value: object) -> object:
     if isinstance(value, np.ndarray):
         data = [x if isinstance(x, int) or np.isfinite(x) else repr(x) for x in value.ravel().tolist()]
         return {"shape": list(value.shape), "data": data}
-    return value
+    return repr(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def export(asked: Formula) -> str:
