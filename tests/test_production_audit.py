@@ -10,40 +10,21 @@ torch = pytest.importorskip("torch")
 from refdiff.page import Picture, Section, SummaryRow, Table, write_report  # noqa: E402
 from refdiff.production import measure  # noqa: E402
 from refdiff.production.audit import audit, audit_times  # noqa: E402
-from refdiff.production.data import ImageData, digits  # noqa: E402
+from refdiff.production.data import ImageData  # noqa: E402
 from refdiff.production.likelihood import empirical_entropy, strata, variational_bound  # noqa: E402
 from refdiff.production.neighbours import nearest, neighbours  # noqa: E402
-from refdiff.production.network import NetworkConfig, UNet  # noqa: E402
+from refdiff.production.network import UNet  # noqa: E402
 from refdiff.production.prediction import EPS, V  # noqa: E402
 from refdiff.production.sampling import DDPM, Model, ddim, sample, sample_images  # noqa: E402
 from refdiff.production.schedule import timesteps_trailing  # noqa: E402
 from refdiff.production.sections import audit_sections, training_section  # noqa: E402
-from refdiff.production.training import TrainingConfig, schedule_of, train  # noqa: E402
-
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: not run")
-SMALL = NetworkConfig(widths=(8, 16), blocks=1, time_width=16)
-CONFIG = TrainingConfig(steps=6, batch_size=8, T=50, warmup=2, network=SMALL)
+from refdiff.production.training import schedule_of, train  # noqa: E402
+from tests.small_training import CONFIG, SMALL  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def images():
-    return digits()
-
-
-def weights(result):
-    return result.network.state_dict()
-
-
-def same(left, right):
-    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+def one_thread(single_thread):
+    """Every test here runs on one thread."""
 
 
 class Perfect(torch.nn.Module):

@@ -14,28 +14,18 @@ torch = pytest.importorskip("torch")
 from refdiff.production import training  # noqa: E402
 from refdiff.production.audit import audit  # noqa: E402
 from refdiff.production.checkpoint import read_checkpoint, write_checkpoint  # noqa: E402
-from refdiff.production.data import digits  # noqa: E402
 from refdiff.production.network import NetworkConfig, UNet, time_features  # noqa: E402
 from refdiff.production.prediction import EPS, PREDICTIONS  # noqa: E402
 from refdiff.production.sampling import Model, load_model, sample_images  # noqa: E402
 from refdiff.production.training import Trainer, TrainingConfig, schedule_of, train  # noqa: E402
+from tests.small_training import CONFIG, SMALL  # noqa: E402
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device: not run")
-SMALL = NetworkConfig(widths=(8, 16), blocks=1, time_width=16)
-CONFIG = TrainingConfig(steps=6, batch_size=8, T=50, warmup=2, network=SMALL)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def images():
-    return digits()
+def one_thread(single_thread):
+    """Every test here runs on one thread."""
 
 
 def weights(result):

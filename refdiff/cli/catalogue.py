@@ -49,9 +49,11 @@ def show(name: Annotated[str, typer.Argument(help="A formula's name.")], as_json
         return
     out = console()
     out.print(f"[bold]refdiff.reference.{known.subject}.{name}[/]")
-    say(out, f"{name}({', '.join(known.arguments)})\n\n{known.document}\n")
+    say(out, f"{name}({', '.join(known.arguments)})\n\n{known.document}")
+    out.print()
     out.print("[bold]Proof[/]")
-    say(out, f"proofs/test_{known.subject}.py, proofs/test_statements.py\n", "    ")
+    say(out, f"proofs/test_{known.subject}.py, proofs/test_statements.py", "    ")
+    out.print()
     out.print(f"[bold]Vectors[/]: {len(vectors)} cases in golden/{known.subject}/{name}.json, such as")
     for vector in vectors[:3]:
         say(out, f"{vector.id}\n    {vector.comment}", "    ")

@@ -111,7 +111,28 @@ def load_adapter(target: str) -> Adapter:
             f"adapter {target!r} has none of refdiff's names; give a module such as mylib.refdiff_adapter, see `refdiff list`"
         )
     asked = {name: _asked(target, name, function) for name, function in functions.items()}
+    for name in [name for name in functions if f"{name}_gradient" in known and f"{name}_gradient" not in functions]:
+        prediction = known[name].arguments[1]
+        if prediction in asked[name]:
+            functions[f"{name}_gradient"] = _gradient(functions[name], prediction)
+            asked[f"{name}_gradient"] = asked[name]
     return Adapter(target, functions, asked, str(getattr(holder, "ARRAY", "numpy")))
+
+
+def _gradient(loss: Callable[..., Any], prediction: str) -> Callable[..., Any]:
+    """The gradient autograd gives of an implementation's loss, summed over the batch, with respect to its prediction."""
+
+    def gradient(**quantities: Any) -> Any:
+        if not hasattr(quantities[prediction], "requires_grad_"):
+            raise NotImplementedError("no gradient without torch tensors; give --array torch")
+        leaf = quantities[prediction].detach().clone().requires_grad_()
+        value = loss(**{**quantities, prediction: leaf})
+        if not getattr(value, "requires_grad", False):
+            raise NotImplementedError("the loss does not carry a gradient")
+        value.sum().backward()
+        return leaf.grad
+
+    return gradient
 
 
 def _holder(target: str) -> Any:

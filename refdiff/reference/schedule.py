@@ -82,7 +82,7 @@ def betas_cosine(T, offset, beta_max):
         beta_max: cap on each step variance, in (0, 1); 0.999 there.
 
     Returns:
-        Shape (T,), for t = 1..T. Error at most 7 ulp.
+        Shape (T,), for t = 1..T. Error at most 7.5 ulp.
 
     Source:
         Nichol and Dhariwal 2021, arXiv:2102.09672v1, Eq. (17). A widely copied blog printed it without the square.
@@ -107,7 +107,7 @@ def betas_sigmoid(T, beta_start, beta_end):
         beta_end: upper level, in [beta_start, 1).
 
     Returns:
-        Shape (T,), for t = 1..T. Error at most 6.5 ulp.
+        Shape (T,), for t = 1..T. Error at most 5.5 ulp.
 
     Source:
         Xu et al. 2022 (GeoDiff), arXiv:2203.02923v1, released code. Not the sigmoid schedule of
@@ -133,18 +133,15 @@ def betas_zero_terminal_snr(betas):
         betas: step variances, shape (T,) with T >= 2, each in (0, 1); the last may be 1.
 
     Returns:
-        Shape (T,); the first is kept and the last is 1 exactly. Error at most 7 ulp.
+        Shape (T,); the first is kept and the last is 1 exactly. Error at most 4.5 ulp.
 
     Source:
         Lin et al. 2024, arXiv:2305.08891v4, Algorithm 1.
     """
     xp = namespace(betas)
-    steps = xp.log1p(-betas) / 2
-    tails = xp.flip(xp.cumsum(xp.flip(steps)))[1:]
-    after = xp.concat([xp.expm1(tails[1:]), 0 * betas[:1]])
-    kept = xp.exp(steps[1:]) * after / xp.expm1(tails)
-    lost = xp.expm1(steps[1:]) / xp.expm1(tails)
-    return xp.concat([betas[:1], (lost * (1 + kept))[:-1], 0 * betas[:1] + 1])
+    tails = xp.flip(xp.cumsum(xp.flip(xp.log1p(-betas) / 2)))
+    lost = betas / ((1 + xp.sqrt(1 - betas)) * -xp.expm1(tails))
+    return xp.concat([betas[:1], (lost * (2 - lost))[1:-1], 0 * betas[:1] + 1])
 
 
 def alpha_bar(betas):
