@@ -139,6 +139,8 @@ def _holder(target: str) -> Any:
     name, _, attribute = target.partition(":")
     if name in BUILT_IN:
         name = f"refdiff.adapters.{name}"
+    if not name.endswith(".py") and not all(part.isidentifier() for part in name.split(".")):
+        raise AdapterError(f"got {target!r}, wanted a module, module:object, a .py file, or one of {', '.join(BUILT_IN)}")
     try:
         # What a module prints while it is imported belongs to a person, not into a report.
         with contextlib.redirect_stdout(sys.stderr):
@@ -198,7 +200,11 @@ def _asked(target: str, formula: str, function: Callable[..., Any]) -> tuple[str
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
-        if parameter.name in allowed and parameter.kind is not parameter.POSITIONAL_ONLY:
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise AdapterError(
+                f"adapter {target!r}: {formula} takes {parameter.name!r} by position only; drop the / from its signature"
+            )
+        if parameter.name in allowed:
             asked.append(parameter.name)
         elif parameter.default is parameter.empty:
             near = difflib.get_close_matches(parameter.name, allowed, n=2, cutoff=0.5)
