@@ -17,7 +17,7 @@ NONE = "((eps - eps_hat.detach()) ** 2).flatten(1).mean(1)"
 
 def verdicts(tmp_path, body, array="torch"):
     path = tmp_path / "losses.py"
-    path.write_text(f"def simple_loss(eps, eps_hat):\n    return {body}\n", encoding="utf-8")
+    path.write_text(f"ARRAY = '{array}'\n\ndef simple_loss(eps, eps_hat):\n    return {body}\n", encoding="utf-8")
     adapter = load_adapter(str(path))
     names = ["simple_loss", "simple_loss_gradient"]
     return {one.formula: one for one in check(adapter, Vectors(), Settings(array), names)}

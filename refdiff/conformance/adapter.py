@@ -48,11 +48,13 @@ class Adapter:
 
     def missing(self, formula: str, quantities: Mapping[str, Any]) -> list[str]:
         """Quantities the function asks for that this case does not carry."""
-        return [name for name in self.asked[formula] if name not in quantities]
+        parameters = inspect.signature(self.functions[formula]).parameters
+        optional = {name for name, parameter in parameters.items() if parameter.default is not parameter.empty}
+        return [name for name in self.asked[formula] if name not in quantities and name not in optional]
 
     def call(self, formula: str, quantities: Mapping[str, Any], seconds: float) -> Called:
         """One call with the asked quantities; never raises for what the implementation does, except KeyboardInterrupt."""
-        arguments = {name: quantities[name] for name in self.asked[formula]}
+        arguments = {name: quantities[name] for name in self.asked[formula] if name in quantities}
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed), _limit(seconds):
@@ -63,7 +65,8 @@ class Adapter:
             return Called(failure=f"did not return within {seconds:g} s", printed=printed.getvalue())
         except (Exception, SystemExit) as error:
             first = (str(error).splitlines() or [""])[0]
-            return Called(failure=f"raised {type(error).__name__}: {first}"[:300], printed=printed.getvalue())
+            told = f"raised {type(error).__name__}" + (f": {first}" if first else "")
+            return Called(failure=told[:300], printed=printed.getvalue())
         return Called(value, printed=printed.getvalue())
 
 
@@ -102,8 +105,10 @@ def load_adapter(target: str) -> Adapter:
     offered = dict(_offered(holder))
     known = formulas()
     functions = {name: offered[name] for name in known if name in offered}
-    for name in sorted(set(offered) - set(functions)):
+    for name in sorted(set(offered) - set(functions) - set(QUANTITIES)):
         near = difflib.get_close_matches(name, known, n=2, cutoff=0.85)
+        if near and near[0] in functions:
+            continue  # A helper beside the formula it resembles.
         if near:
             raise AdapterError(f"adapter {target!r} has {name!r}, which is not a formula; did you mean {' or '.join(near)}?")
     if not functions:
@@ -111,12 +116,17 @@ def load_adapter(target: str) -> Adapter:
             f"adapter {target!r} has none of refdiff's names; give a module such as mylib.refdiff_adapter, see `refdiff list`"
         )
     asked = {name: _asked(target, name, function) for name, function in functions.items()}
-    for name in [name for name in functions if f"{name}_gradient" in known and f"{name}_gradient" not in functions]:
+    array = str(getattr(holder, "ARRAY", "numpy"))
+    for name in (
+        []
+        if array != "torch"
+        else [name for name in functions if f"{name}_gradient" in known and f"{name}_gradient" not in functions]
+    ):
         prediction = known[name].arguments[1]
         if prediction in asked[name]:
             functions[f"{name}_gradient"] = _gradient(functions[name], prediction)
             asked[f"{name}_gradient"] = asked[name]
-    return Adapter(target, functions, asked, str(getattr(holder, "ARRAY", "numpy")))
+    return Adapter(target, functions, asked, array)
 
 
 def _gradient(loss: Callable[..., Any], prediction: str) -> Callable[..., Any]:
@@ -210,4 +220,6 @@ def _asked(target: str, formula: str, function: Callable[..., Any]) -> tuple[str
             near = difflib.get_close_matches(parameter.name, allowed, n=2, cutoff=0.5)
             hint = f"did you mean {' or '.join(near)}?" if near else "see `refdiff show` for the names a case carries"
             raise AdapterError(f"adapter {target!r}: {formula} asks for {parameter.name!r}, which is not a quantity; {hint}")
+    if not asked and formulas()[formula].arguments:
+        raise AdapterError(f"adapter {target!r}: {formula} names no quantity it asks for; write its parameters out")
     return tuple(asked)

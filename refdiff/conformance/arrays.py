@@ -81,7 +81,8 @@ def output(value: Any) -> np.ndarray:
     if found.dtype.kind not in "fiubc":
         found = np.asarray(value, dtype=np.float64) if isinstance(value, (list, tuple)) and value else found
     if found.dtype.kind not in "fiubc":
-        raise TypeError(f"returned {type(value).__name__}, wanted a number or an array")
+        what = f"an array of {found.dtype}" if found.ndim else type(value).__name__
+        raise TypeError(f"returned {what}, wanted a number or an array of numbers")
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from refdiff.catalogue import formulas
 from refdiff.conformance.adapter import Adapter
 from refdiff.conformance.arrays import Lift, inputs, lifter, output
-from refdiff.conformance.diagnose import Diagnosis, diagnose
+from refdiff.conformance.diagnose import Diagnosis, diagnose, diagnose_shape
 from refdiff.conformance.judge import Judgement, Verdict, judge
 from refdiff.golden.vectors import Vector, Vectors
 
@@ -159,5 +159,7 @@ def _result(adapter: Adapter, vectors: Sequence[Vector], settings: Settings, lif
         if shaped
         else None
     )
+    if not shaped and wrong:
+        found = diagnose_shape([(one.vector, one.got) for one in wrong if one.got is not None])
     reason = "; ".join(refused[:3]) if not ran else next((one.judgement.reason for one in wrong if one.judgement.reason), "")
     return Result(name, ran, found, reason, tuple(refused))

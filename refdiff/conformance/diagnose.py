@@ -16,7 +16,7 @@ from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
 from refdiff.vocabulary import Quantities
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "diagnose", "diagnose_shape"]
 
 Floats = NDArray[np.float64]
 
@@ -148,6 +148,8 @@ def _diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis 
             except ValueError:
                 continue
             counted = tally.setdefault(key, [0, 0])
+            if "__" not in key[0] and len(np.unique(value)) == 1 and value.flat[0] in (0, 1, -1):
+                continue  # Any function of 0 or 1 may hit the output by chance.
             for index, count in enumerate(_evidence(got, candidate, vector, dtype)):
                 counted[index] += count
     # Ranked by what is explained; known mistakes come before structural probes when both explain as much.
@@ -158,17 +160,30 @@ def _diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis 
     return _ratio(failed, dtype)
 
 
+def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | None:
+    """The known mistake that returns the same wrongly shaped outputs; None when none does."""
+    for name, function in _mistakes(failed[0][0].formula).items() if failed else ():
+        candidates = [_evaluate(function, _float_quantities(vector)) for vector, _ in failed]
+        pairs = [(candidate, got) for candidate, (_, got) in zip(candidates, failed, strict=True) if candidate is not None]
+        alike = [candidate.shape == got.shape and np.allclose(candidate, got, rtol=1e-5, atol=0) for candidate, got in pairs]
+        if len(alike) == len(failed) and all(alike):
+            return Diagnosis(name, *_told(function), sum(got.size for _, got in failed), sum(got.size for _, got in failed))
+    return None
+
+
 def _ratio(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
-    """A constant factor between output and truth over several unequal cases."""
+    """A constant factor between output and truth over at least five unequal values."""
     ratios: list[float] = []
+    truths: set[float] = set()
     for vector, got in failed:
         value = vector.value.astype(np.float64)
         with np.errstate(all="ignore"):
             telling = (value != 0) & (vector.expected.get(dtype, np.zeros_like(value)) <= 1e-4 * np.abs(value))
             ratios += list((np.broadcast_to(got, value.shape) / value)[telling].ravel())
-    if len(ratios) < 3 or not np.isfinite(ratios).all():
+            truths.update(value[telling].ravel().tolist())
+    if len(truths) < 5 or not np.isfinite(ratios).all():
         return None
     middle = float(np.median(ratios))
-    if middle != 0 and np.max(np.abs(np.array(ratios) - middle)) <= 1e-3 * abs(middle):
+    if middle != 0 and np.max(np.abs(np.array(ratios) - middle)) <= 1e-5 * abs(middle):
         return Diagnosis("factor", f"the right value times {middle:.6g}", "", len(ratios), len(ratios))
     return None

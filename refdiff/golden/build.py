@@ -27,6 +27,7 @@ _DERIVED = (
     "x_0_hat", "eps_hat", "v_hat", "score_hat",
 )  # fmt: skip
 # Which derived quantities an implementation of a formula may sensibly ask for.
+_LEVELS = {f"{name}_t" for name in ("snr", "logsnr", "half_logsnr", "sigma_over_alpha")}
 _STATES = {"x_t", "x_0", "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat"}
 
 
@@ -56,13 +57,25 @@ def _expected(asked: Formula, case: Case) -> dict[str, Any]:
     return {name: array.reshape(shape) for name, array in found.items()}
 
 
+def _misleading(name: str, case: Case, quantities: Quantities) -> bool:
+    """Whether right code that asks for this quantity could be led astray by the case."""
+    if name in _STATES and "x_t" not in quantities:
+        return True
+    # Code that asks for an SNR takes x_t to preserve variance; where it need not, only the scales are handed over.
+    if "x_t" in case.given and "alpha_t" in case.given and name in _LEVELS:
+        return True
+    # Without signal at t, eps and the score say nothing of x_0.
+    silent = "betas" in case.given and "t" in case.given and np.ndim(case.given["t"]) == 0 and quantities["alpha_bar_t"] == 0
+    return silent and name in ("eps", "score", "eps_hat", "score_hat")
+
+
 def _derived(case: Case) -> dict[str, Any]:
     """Quantities that follow from the inputs, rounded once to float64."""
     with precision(TRUTH_BITS):
         quantities = Quantities(exact(case.given))
         found: dict[str, Any] = {}
         for name in _DERIVED:
-            if name in case.given or name not in quantities or (name in _STATES and "x_t" not in quantities):
+            if name in case.given or name not in quantities or _misleading(name, case, quantities):
                 continue
             value = quantities[name]
             if isinstance(value, int) or (isinstance(value, np.ndarray) and value.dtype.kind == "i"):

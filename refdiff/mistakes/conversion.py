@@ -53,6 +53,7 @@ __all__ = [
     "velocity_from_x_0__straight_path_only",
     "x_0_from_eps__alpha_bar_for_alpha",
     "x_0_from_eps__noise_added",
+    "x_0_from_eps__reciprocal_without_minus_one",
     "x_0_from_eps__swapped_scales",
     "x_0_from_eps__unscaled_state",
     "x_0_from_eps__v_formula",
@@ -249,6 +250,15 @@ def x_0_from_eps__unscaled_state(x_t, eps, alpha_t, sigma_t):
     Seen in: plausible; the reverse of B092, huggingface/diffusers#253
     """
     return x_t - sigma_t / alpha_t * eps
+
+
+def x_0_from_eps__reciprocal_without_minus_one(x_t, eps, alpha_t):
+    """sqrt(1/alpha_bar_t) before eps in place of sqrt(1/alpha_bar_t - 1).
+
+    Fix: (x_t - sigma_t*eps)/alpha_t, Ho et al. 2020, section 3.2
+    Seen in: plausible; the released code keeps both roots as tables
+    """
+    return (x_t - eps) / alpha_t
 
 
 def x_0_from_v__sign_of_v(x_t, v, alpha_t, sigma_t):

@@ -9,6 +9,8 @@ __all__ = [
     "bits_per_dimension__nats",
     "bits_per_dimension__sign",
     "bits_per_dimension__total_bits",
+    "decoder_log_likelihood__bins_of_127_5",
+    "decoder_log_likelihood__bins_of_256",
     "decoder_log_likelihood__closed_ends",
     "decoder_log_likelihood__density",
     "decoder_log_likelihood__half_the_bin",
@@ -41,6 +43,7 @@ __all__ = [
     "min_snr_weight_x_0__max_for_min",
     "min_snr_weight_x_0__of_eps",
     "min_snr_weight_x_0__ratio_of_scales",
+    "prior_kl__arguments_swapped",
     "prior_kl__constant_once",
     "prior_kl__log_variance_is_scale",
     "prior_kl__log_variance_left_out",
@@ -234,6 +237,18 @@ def prior_kl__constant_once(x_0, alpha_bar_T):
     return (alpha_bar_T * xp.sum(x_0**2, axis=_others(x_0)) + count * (variance - xp.log(variance)) - 1) / 2
 
 
+def prior_kl__arguments_swapped(x_0, alpha_bar_T):
+    """The divergence of the unit Gaussian from x_T's law in place of the reverse.
+
+    Fix: sum(alpha_bar_T*x_0**2 + (1 - alpha_bar_T) - 1 - log(1 - alpha_bar_T))/2, Ho et al. 2020, Eq. (5)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, alpha_bar_T)
+    variance = 1 - alpha_bar_T
+    squares = alpha_bar_T * xp.sum(x_0**2, axis=_others(x_0))
+    return (squares / variance + math.prod(x_0.shape[1:]) * (xp.log(variance) + 1 / variance - 1)) / 2
+
+
 def _log_mass(x_0, mean, inverse, half_width):
     """Log probability between x_0 - half_width and x_0 + half_width, in bins of 1/255, from the nearer tail."""
     xp = namespace(x_0, mean, inverse)
@@ -290,6 +305,27 @@ def decoder_log_likelihood__half_the_bin(x_0, mean, log_scale):
     """
     xp = namespace(x_0, mean, log_scale)
     half = 1 / (0 * log_scale + 2)
+    return _open_ended(x_0, mean, xp.exp(-log_scale), half)
+
+
+def decoder_log_likelihood__bins_of_127_5(x_0, mean, log_scale):
+    """Half widths of 1/127.5, the distance of neighbouring levels: every bin reaches over half of its neighbours.
+
+    Fix: Phi at x_0 + 1/255 and x_0 - 1/255, Ho et al. 2020, Eq. (13)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, mean, log_scale)
+    return _open_ended(x_0, mean, xp.exp(-log_scale), 2)
+
+
+def decoder_log_likelihood__bins_of_256(x_0, mean, log_scale):
+    """Half widths of 1/256, from the number of levels in place of the number of gaps between them.
+
+    Fix: Phi at x_0 + 1/255 and x_0 - 1/255, Ho et al. 2020, Eq. (13)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, mean, log_scale)
+    half = 255 / (0 * log_scale + 256)
     return _open_ended(x_0, mean, xp.exp(-log_scale), half)
 
 

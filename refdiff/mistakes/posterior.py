@@ -13,6 +13,7 @@ __all__ = [
     "posterior_log_variance_large__log_scale",
     "posterior_log_variance_large__marginal_variance",
     "posterior_log_variance_learned__beta_t_when_strided",
+    "posterior_log_variance_learned__interpolation_not_halved",
     "posterior_log_variance_learned__log_scale",
     "posterior_log_variance_learned__output_not_rescaled",
     "posterior_log_variance_learned__swapped_ends",
@@ -40,6 +41,7 @@ __all__ = [
     "posterior_variance__forward_variance",
     "posterior_variance__inverted_ratio",
     "posterior_variance__marginal_variance_at_s",
+    "posterior_variance__previous_padded_with_0",
     "posterior_variance__previous_step_when_strided",
     "posterior_variance__scale",
     "posterior_variance_large__beta_t_when_strided",
@@ -294,6 +296,16 @@ def posterior_variance__inverted_ratio(alpha_bar_s, alpha_bar_t):
     return (1 - alpha_bar_t) / (1 - alpha_bar_s) * (1 - alpha_bar_t / alpha_bar_s)
 
 
+def posterior_variance__previous_padded_with_0(s, alpha_bar_s, alpha_bar_t):
+    """The table of previous values padded with 0: 1 - alpha_bar_s is 1 in place of 0 at s = 0.
+
+    Fix: (1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s), alpha_bar_s 1 at s = 0, Ho et al. (7)
+    Seen in: plausible
+    """
+    padded = alpha_bar_s * (s > 0)
+    return (1 - padded) / (1 - alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s)
+
+
 def posterior_variance_large__beta_t_when_strided(beta_t):
     """beta_t, right only for s = t - 1: too small when steps are skipped.
 
@@ -417,6 +429,17 @@ def posterior_log_variance_learned__output_not_rescaled(interpolation, alpha_bar
     small = 2 * posterior_log_variance__log_scale(alpha_bar_s, alpha_bar_t)
     large = posterior_log_variance__forward_variance(alpha_bar_s, alpha_bar_t)
     return _interpolated(2 * interpolation - 1, small, large)
+
+
+def posterior_log_variance_learned__interpolation_not_halved(interpolation, alpha_bar_s, alpha_bar_t):
+    """The network's output plus 1, not halved: twice the share.
+
+    Fix: interpolation is (output + 1)/2, Nichol and Dhariwal 2021, Eq. (15)
+    Seen in: plausible
+    """
+    small = 2 * posterior_log_variance__log_scale(alpha_bar_s, alpha_bar_t)
+    large = posterior_log_variance__forward_variance(alpha_bar_s, alpha_bar_t)
+    return _interpolated(2 * interpolation, small, large)
 
 
 def posterior_log_variance_learned__swapped_ends(interpolation, alpha_bar_s, alpha_bar_t):

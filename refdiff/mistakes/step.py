@@ -18,16 +18,21 @@ __all__ = [
     "ddim_noise_scale__marginal_noise",
     "ddim_noise_scale__previous_step_when_strided",
     "ddim_noise_scale__variance",
+    "ddim_step__direction_at_t",
+    "ddim_step__direction_minus_scale",
     "ddim_step__direction_not_shortened",
     "ddim_step__eps_of_unclipped_x_0",
     "ddim_step__eta_ignored",
+    "ddim_step__eta_squared",
     "ddim_step__final_alpha_bar_first_step",
     "ddim_step__fresh_noise_for_eps",
     "ddim_step__levels_one_step_early",
     "ddim_step__marginal_noise",
+    "ddim_step__noise_left_out",
     "ddim_step__previous_step_when_strided",
     "ddim_step__variance_for_scale",
     "ddpm_step__alpha_bar_t_for_s",
+    "ddpm_step__beta_t_when_strided",
     "ddpm_step__large_variance",
     "ddpm_step__marginal_variance_times_eps",
     "ddpm_step__noised_data",
@@ -44,7 +49,7 @@ __all__ = [
 
 
 def ddpm_step__large_variance(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
-    """Noise of the larger variance (fixed_large), at the last step too.
+    """Noise of the larger variance (fixed_large).
 
     Fix: posterior_mean + sqrt((1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s))*z, Ho et al. (7)
     Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
@@ -82,6 +87,19 @@ def ddpm_step__previous_step_when_strided(x_t, x_0, z, betas, beta_t, alpha_bar_
     xp = namespace(x_t, x_0, z, betas)
     mean = posterior_mean__previous_step_when_strided(x_0, x_t, betas, beta_t, alpha_bar_t, t)
     return mean + xp.sqrt(posterior_variance__previous_step_when_strided(betas, beta_t, alpha_bar_t, t)) * z
+
+
+def ddpm_step__beta_t_when_strided(x_t, x_0, z, beta_t, alpha_bar_s, alpha_bar_t):
+    """beta_t for 1 - alpha_bar_t/alpha_bar_s in the mean and the variance, right only for s = t - 1.
+
+    Fix: take alpha_bar_s at the s stepped to, and 1 - alpha_bar_t/alpha_bar_s for beta_t, Ho et al. 2020, Eq. (7)
+    Seen in: B034, huggingface/diffusers#3006, in the larger variance
+    """
+    xp = namespace(x_t, x_0, z, beta_t, alpha_bar_s, alpha_bar_t)
+    of_x_0 = xp.sqrt(alpha_bar_s) * beta_t / (1 - alpha_bar_t)
+    of_x_t = xp.sqrt(1 - beta_t) * (1 - alpha_bar_s) / (1 - alpha_bar_t)
+    variance = (1 - alpha_bar_s) / (1 - alpha_bar_t) * beta_t
+    return of_x_0 * x_0 + of_x_t * x_t + xp.sqrt(variance) * z
 
 
 def ddpm_step__marginal_variance_times_eps(x_t, eps, z, alpha_bar_s, alpha_bar_t, log_alpha_bar_s, log_alpha_bar_t):
@@ -279,6 +297,29 @@ def ddim_step__direction_not_shortened(x_0, z, eta, eps, alpha_s, sigma_s, log_a
     return alpha_s * x_0 + sigma_s * eps + scale * z
 
 
+def ddim_step__direction_at_t(x_0, z, eta, eps, alpha_s, sigma_t, log_alpha_bar_s, log_alpha_bar_t):
+    """alpha_bar_t in place of alpha_bar_s before eps: the noise of t is kept beside the data of s.
+
+    Fix: sqrt(alpha_bar_s)*x_0 + sqrt(1 - alpha_bar_s - scale**2)*eps + scale*z, Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, z, eta, eps, alpha_s, sigma_t)
+    scale = eta * xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))
+    return alpha_s * x_0 + xp.sqrt(sigma_t**2 - scale**2) * eps + scale * z
+
+
+def ddim_step__direction_minus_scale(x_0, z, eta, eps, alpha_s, alpha_bar_s, log_alpha_bar_s, log_alpha_bar_t):
+    """The scale taken from 1 - alpha_bar_s in place of its square, the negative radicand that it makes clipped to 0.
+
+    Fix: sqrt(alpha_bar_s)*x_0 + sqrt(1 - alpha_bar_s - scale**2)*eps + scale*z, Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, z, eta, eps, alpha_s, alpha_bar_s)
+    scale = eta * xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))
+    left = xp.maximum(1 - alpha_bar_s - scale, 0)
+    return alpha_s * x_0 + xp.sqrt(left) * eps + scale * z
+
+
 def ddim_step__variance_for_scale(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
     """Fresh noise multiplied by its variance, without the root.
 
@@ -315,3 +356,21 @@ def ddim_step__eta_ignored(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
     Seen in: plausible
     """
     return ddim_step(x_t, x_0, z, 0, log_alpha_bar_s, log_alpha_bar_t)
+
+
+def ddim_step__eta_squared(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
+    """eta squared, as if it were a share of the scale already rooted.
+
+    Fix: scale is eta*sqrt((1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s)), Song et al. Eq. (16)
+    Seen in: plausible
+    """
+    return ddim_step(x_t, x_0, z, eta**2, log_alpha_bar_s, log_alpha_bar_t)
+
+
+def ddim_step__noise_left_out(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
+    """The direction shortened by the scale, but no fresh noise added: the state holds too little.
+
+    Fix: sqrt(alpha_bar_s)*x_0 + sqrt(1 - alpha_bar_s - scale**2)*eps + scale*z, Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    return ddim_step(x_t, x_0, 0 * z, eta, log_alpha_bar_s, log_alpha_bar_t)
