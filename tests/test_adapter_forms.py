@@ -1,5 +1,6 @@
 """Right code in unusual forms is heard out, and wrong code of the wrong shape is still explained."""
 
+import numpy as np
 import pytest
 
 from refdiff.conformance.adapter import AdapterError, load_adapter
@@ -16,7 +17,7 @@ def checked(tmp_path, source: str, name: str) -> Result:
 
 
 def test_without_signal_code_that_asks_for_eps_is_not_asked(tmp_path):
-    silent = [one for one in Vectors() if one.derived.get("alpha_bar_t") == 0]
+    silent = [one for one in Vectors() if np.ndim(one.derived.get("alpha_bar_t", 1)) == 0 and one.derived.get("alpha_bar_t") == 0]
     assert silent
     assert not any({"eps", "score", "eps_hat"} & set(one.derived) for one in silent)
     source = """
@@ -63,7 +64,7 @@ def test_a_helper_that_resembles_a_formula_beside_it_is_no_mistake(tmp_path):
 
 @pytest.mark.parametrize("signature", ["*args", "**kwargs", "log_alpha_bar_t, /"])
 def test_a_signature_that_names_nothing_is_refused(tmp_path, signature):
-    with pytest.raises(AdapterError, match="write its parameters out|drop the /"):
+    with pytest.raises(AdapterError, match=r"write its parameters out|drop the /"):
         checked(tmp_path, f"def snr({signature}):\n    return 1\n", "snr")
 
 

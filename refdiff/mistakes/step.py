@@ -359,7 +359,7 @@ def ddim_step__eta_ignored(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
 
 
 def ddim_step__eta_squared(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
-    """eta squared, as if it were a share of the scale already rooted.
+    """eta squared in the scale: the square belongs to the variance.
 
     Fix: scale is eta*sqrt((1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s)), Song et al. Eq. (16)
     Seen in: plausible
