@@ -14,7 +14,6 @@ __all__ = [
     "betas_cosine__grid_one_step_too_fine",
     "betas_cosine__noise_power",
     "betas_cosine__offset_ignored",
-    "betas_cosine__offset_in_numerator_only",
     "betas_cosine__without_cap",
     "betas_cosine__without_square",
     "betas_linear__counted_from_one",
@@ -169,16 +168,6 @@ def betas_cosine__offset_ignored(T, beta_max):
     """
     xp = namespace(beta_max)
     return xp.minimum(1 - _cosine_ratio(xp, T, 0 * beta_max, 1, T) ** 2, beta_max)
-
-
-def betas_cosine__offset_in_numerator_only(T, offset, beta_max):
-    """t/T + offset not divided by 1 + offset: the cosine passes 0 before the last step.
-
-    Fix: cos((t/T + offset)/(1 + offset)*pi/2)**2 for t = 0..T, Nichol and Dhariwal 2021, Eq. (17)
-    Seen in: plausible
-    """
-    xp = namespace(offset, beta_max)
-    return xp.minimum(1 - _cosine_ratio(xp, T, offset, 1, T) ** 2, beta_max)
 
 
 def betas_cosine__without_cap(T, offset):
