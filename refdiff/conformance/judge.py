@@ -78,10 +78,16 @@ def _misfit(vector: Vector, output: np.ndarray) -> str:
     return ""
 
 
-def _speaking(value: Floats, dtype: str) -> Floats:
-    """The largest error that leaves enough digits of the largest entry to speak for the formula.
+def _no_signal(vector: Vector) -> bool:
+    power = vector.derived.get("alpha_bar_t", 1.0)
+    return bool(np.ndim(power) == 0 and power == 0)
 
-    Float16, to which float32's errors are compared, holds three digits: an error of a percent there is no rounding.
+
+def _speaking(value: Floats, dtype: str) -> Floats:
+    """The largest error that leaves enough digits of the largest entry to speak for the formula: one, or three in float32.
+
+    Chosen, not derived: it only parts imprecise from wrong, never either from conformant. Float16, to which float32's errors
+    are compared, holds three digits.
     """
     largest = np.abs(np.where(np.isfinite(value), value, 0)).max(initial=0)
     return np.asarray(largest * (0.1 if dtype == "float64" else 0.001))
@@ -133,17 +139,13 @@ def judge(vector: Vector, output: np.ndarray, dtype: str) -> Judgement:
     if not np.isfinite(got[failed]).all():
         kinds = "nan" if np.isnan(got[failed]).any() else "inf"
         reason = f"returned {kinds} where the value is {'finite' if finite[failed].any() else value[worst]}"
-        if (
-            np.ndim(vector.derived.get("alpha_bar_t", 1)) == 0
-            and vector.derived.get("alpha_bar_t") == 0
-            and not np.isfinite(got).any()
-        ):
-            # Right elsewhere, such code divides by alpha_t, which is 0 at a zero terminal SNR.
-            verdict, reason = Verdict.IMPRECISE, f"{reason}: it divides by alpha_t, and there is no signal at t"
-    elif (coarser := _COARSER.get(dtype)) and (gap <= np.minimum(_allowance(vector, coarser), _speaking(value, dtype)))[
-        failed
-    ].all():
-        verdict, reason = Verdict.IMPRECISE, f"no more precise than honest {coarser} code"
+        if _no_signal(vector) and not np.isfinite(got).any():
+            # Forms that divide by alpha_t are right wherever there is signal.
+            verdict, reason = Verdict.IMPRECISE, f"{reason}, and there is no signal at t: alpha_t is 0"
+    elif coarser := _COARSER.get(dtype):
+        room = np.minimum(_allowance(vector, coarser), _speaking(value, dtype))
+        if (gap <= room)[failed].all():
+            verdict, reason = Verdict.IMPRECISE, f"no more precise than honest {coarser} code"
     error = float(gap[worst])
     relative = error / abs(float(value[worst])) if value[worst] else float("inf")
     return Judgement(
