@@ -1,10 +1,15 @@
-"""Writes mutations.json (`python -m proofs.table`): each formula's changes, what noticed them, and what did not."""
+"""Writes mutations.json: each formula's changes, what noticed them, and what did not.
+
+`python -m proofs.table` makes it anew, `python -m proofs.table NAME...` for these formulas alone.
+"""
 
 import json
 import platform
+import sys
 import warnings
 from datetime import UTC, datetime
 from importlib.metadata import version
+from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +41,15 @@ def row(name: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Runs every change against every proof of its formula: minutes."""
+    """Runs every change against every proof of its formula: minutes; two processes share the work."""
     warnings.simplefilter("ignore")
-    rows = {}
-    for name in formulas():
-        rows[name] = row(name)
+    wanted = sys.argv[1:] or list(formulas())
+    before = json.loads(TARGET.read_text(encoding="utf-8"))["formulas"] if sys.argv[1:] else {}
+    rows = {name: found for name, found in before.items() if name in formulas()}
+    with Pool(2) as pool:
+        rows |= dict(zip(wanted, pool.imap(row, wanted), strict=True))
+    rows = {name: rows[name] for name in formulas() if name in rows}
+    for name in wanted:
         print(f"{name}: {rows[name]['killed_by_a_proof']} of {rows[name]['altering']} by proof", flush=True)
     sums = ("changes", "altering", "killed_by_a_proof", "killed_by_the_statement")
     lists = ("survived", "survived_the_proofs", "equivalent")

@@ -14,6 +14,8 @@ from .statements import agree, contradicts, points, reading, stated, symbolic_ar
 
 FORMULAS = formulas()
 STATED = [name for name, known in FORMULAS.items() if known.subject != "path"]
+# Subjects whose arguments `symbolic_arguments` knows; the others meet their printed form in balls, their definition in symbols.
+SYMBOLIC = {"gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser"}
 # sympy does not compare minima of different factors, nor sines of unequal angles; the balls do.
 ONLY_IN_BALLS = {
     "betas_cosine",
@@ -33,7 +35,7 @@ def test_printed_form_encloses_the_bodys_values(name):
         assert agree(reading(known.function, arguments, bits), expected), f"{name} at {arguments}"
 
 
-@pytest.mark.parametrize("name", [name for name in STATED if name not in ONLY_IN_BALLS])
+@pytest.mark.parametrize("name", [name for name in STATED if FORMULAS[name].subject in SYMBOLIC and name not in ONLY_IN_BALLS])
 def test_printed_form_is_the_body_on_symbols(name):
     known = FORMULAS[name]
     given = symbolic_arguments(known)

@@ -14,7 +14,11 @@ from refdiff.numbers import namespace
 
 __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 
-SUBJECTS = ("gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path")
+SUBJECTS = (
+    "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
+    "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
+    "projection", "spectrum",
+)  # fmt: skip
 
 
 class Formula:

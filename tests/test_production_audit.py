@@ -10,8 +10,8 @@ torch = pytest.importorskip("torch")
 from refdiff.page import Picture, Section, SummaryRow, Table, write_report  # noqa: E402
 from refdiff.production import measure  # noqa: E402
 from refdiff.production.audit import audit, audit_times  # noqa: E402
+from refdiff.production.bound import empirical_entropy, strata, variational_bound  # noqa: E402
 from refdiff.production.data import ImageData  # noqa: E402
-from refdiff.production.likelihood import empirical_entropy, strata, variational_bound  # noqa: E402
 from refdiff.production.neighbours import nearest, neighbours  # noqa: E402
 from refdiff.production.network import UNet  # noqa: E402
 from refdiff.production.prediction import EPS, V  # noqa: E402

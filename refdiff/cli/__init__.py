@@ -8,6 +8,7 @@ import refdiff
 from refdiff.cli.catalogue import list_formulas, show
 from refdiff.cli.check import certify, check
 from refdiff.cli.golden import golden
+from refdiff.cli.ledger import ledger
 from refdiff.cli.production import audit, sample, train, verify
 from refdiff.cli.terminal import ADAPTER, INTEGRITY, USAGE
 from refdiff.conformance.adapter import AdapterError
@@ -21,6 +22,7 @@ app.command()(verify)
 app.command()(check)
 app.command("list")(list_formulas)
 app.command()(show)
+app.command()(ledger)
 app.command()(certify)
 app.command()(train)
 app.command()(sample)

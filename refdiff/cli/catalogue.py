@@ -37,15 +37,27 @@ def list_formulas(as_json: Json = False) -> None:
 def show(name: Annotated[str, typer.Argument(help="A formula's name.")], as_json: Json = False) -> None:
     """Show one formula: statement, arguments, certified error, source, vectors, known mistakes."""
     from refdiff.golden.vectors import Vectors
+    from refdiff.ledger import entries
     from refdiff.mistakes import explanation, mistakes_of
 
     known = asked(name)
     vectors = Vectors().of(name)
     mistakes = {key.partition("__")[2]: explanation(function) for key, function in mistakes_of(name).items()}
+    printed = [entry for entry in entries() if name in entry.formulas]
     if as_json:
         fields = {"name": name, "subject": known.subject, "arguments": known.arguments, "document": known.document}
         told = {key: {"what": what, "fix": fix, "seen in": seen} for key, (what, fix, seen) in mistakes.items()}
-        print(json.dumps({**fields, "cases": [vector.id for vector in vectors], "mistakes": told}, indent=1))
+        print(
+            json.dumps(
+                {
+                    **fields,
+                    "cases": [vector.id for vector in vectors],
+                    "mistakes": told,
+                    "ledger": [entry.id for entry in entries() if name in entry.formulas],
+                },
+                indent=1,
+            )
+        )
         return
     out = console()
     out.print(f"[bold]refdiff.reference.{known.subject}.{name}[/]")
@@ -53,6 +65,11 @@ def show(name: Annotated[str, typer.Argument(help="A formula's name.")], as_json
     out.print()
     out.print("[bold]Proof[/]")
     say(out, f"proofs/test_{known.subject}.py, proofs/test_statements.py", "    ")
+    if printed:
+        out.print()
+        out.print("[bold]Printed elsewhere[/], refdiff ledger ID")
+        for entry in printed:
+            say(out, f"{entry.id}: {entry.title}: {entry.verdict}", "    ")
     out.print()
     out.print(f"[bold]Vectors[/]: {len(vectors)} cases in golden/{known.subject}/{name}.json, such as")
     for vector in vectors[:3]:

@@ -42,14 +42,17 @@ def golden_verify(
 
 
 @golden.command("build")
-def golden_build(folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path("golden")) -> None:
+def golden_build(
+    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path("golden"),
+    only: Annotated[list[str] | None, typer.Option(help="Only this formula; may be repeated. The others are kept.")] = None,
+) -> None:
     """Build every vector: two roads to each value, certified, with the envelope of each dtype."""
     from refdiff.conformance.kills import kills, write_kills
     from refdiff.golden.build import build
     from refdiff.golden.vectors import Vectors
 
     try:
-        counts = build(folder, _told)
+        counts = build(folder, _told, [asked(name).name for name in only or ()])
         write_kills(kills(Vectors(folder)), folder / "kills.json")
     except OSError as error:
         fail(USAGE, f"cannot write {folder} ({error.strerror}); give a folder you may write to")

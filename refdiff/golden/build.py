@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from refdiff.catalogue import Formula, formulas
 from refdiff.golden.cases import Case, all_cases
 from refdiff.golden.cases.inputs import schedules
 from refdiff.golden.certified import certified
-from refdiff.golden.files import FORMAT, pack, write_json, write_tensors
+from refdiff.golden.files import FORMAT, load, pack, write_json, write_tensors
 from refdiff.golden.truth import PRECISIONS, TRUTH_BITS, envelope, exact, truth
 from refdiff.numbers.balls import ball, precision
 from refdiff.vocabulary import Quantities
@@ -103,12 +103,15 @@ def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> di
     return {"id": case.id, "comment": case.comment, "given": given, "derived": derived, "expected": packed}
 
 
-def build(target: Path, told: Callable[[str, int], None] = lambda name, count: None) -> dict[str, int]:
+def build(
+    target: Path, told: Callable[[str, int], None] = lambda name, count: None, names: Collection[str] = ()
+) -> dict[str, int]:
     """Writes every vector below `target`.
 
     Args:
         target: folder; created where missing, files of earlier builds are overwritten.
         told: called with each formula's name and number of cases when it is done.
+        names: build only these formulas; the others' files are taken over from `target`. All unless given.
 
     Returns:
         Number of cases by formula.
@@ -120,7 +123,7 @@ def build(target: Path, told: Callable[[str, int], None] = lambda name, count: N
     target.mkdir(parents=True, exist_ok=True)
     # Built aside and moved when whole, so that a reader never meets half a build.
     with tempfile.TemporaryDirectory(prefix=".building-", dir=target) as aside:
-        counts = _write(Path(aside), told)
+        counts = _write(Path(aside), told, target if names else None, names)
         for file in sorted(Path(aside).rglob("*.*")):
             place = target / file.relative_to(aside)
             place.parent.mkdir(exist_ok=True)
@@ -128,7 +131,9 @@ def build(target: Path, told: Callable[[str, int], None] = lambda name, count: N
     return counts
 
 
-def _write(target: Path, told: Callable[[str, int], None]) -> dict[str, int]:
+def _write(target: Path, told: Callable[[str, int], None], kept: Path | None, names: Collection[str]) -> dict[str, int]:
+    before = load(kept / "manifest.json") if kept else {"cases": {}, "files": []}
+    known = {entry["file"]: entry["sha256"] for entry in before["files"]}
     digests: dict[str, str] = {}
     counts: dict[str, int] = {}
     digests["inputs.safetensors"] = write_tensors(
@@ -136,6 +141,10 @@ def _write(target: Path, told: Callable[[str, int], None]) -> dict[str, int]:
     )
     for name, listed in all_cases().items():
         asked = formulas()[name]
+        if kept and name not in names and name in before["cases"]:
+            counts[name] = before["cases"][name]
+            digests |= {file: known[file] for file in known if file.startswith(f"{asked.subject}/{name}.")}
+            continue
         tensors: dict[str, np.ndarray] = {}
         rows = [build_case(asked, case, tensors) for case in listed]
         header = {

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from refdiff.page import SummaryRow
+from refdiff.production.bound import Bound, empirical_entropy, variational_bound
 from refdiff.production.data import ImageData
-from refdiff.production.likelihood import Bound, empirical_entropy, variational_bound
 from refdiff.production.measure import Agreement, NoiseLevel, agreements, exact_denoiser, noise_levels
 from refdiff.production.neighbours import ClassNeighbours, neighbours
 from refdiff.production.progress import Report, silent

@@ -87,4 +87,38 @@ QUANTITIES: dict[str, Quantity] = {
     "noise_covariance": Quantity("covariance of an observation's noise", "symmetric positive definite"),
     "matrix": Quantity("matrix of a linear map or quadratic form", "any"),
     "center": Quantity("centre of a quadratic form", "any"),
+    # shared by several subjects
+    "time": Quantity("continuous time; 0 is data, 1 is noise", "[0, 1]"),
+    "guidance_scale": Quantity("w in unconditional + w*(conditional - unconditional); 1 is no guidance", "any"),
+    "weights": Quantity("probabilities of a mixture's components, shape (K,)", "> 0, sum 1"),
+    "means": Quantity("means of a mixture's components, shape (K, d)", "any"),
+    "variances": Quantity("variance of every entry of each component, shape (K,)", "> 0"),
+    "sigma_data": Quantity("standard deviation of the data, as EDM counts it", "> 0"),
+    "sigma_min": Quantity("least noise scale of a grid or process", "> 0"),
+    "sigma_max": Quantity("largest noise scale of a grid or process", "> sigma_min"),
+    "beta_rate_min": Quantity("the VP process's beta(0), per unit time", "> 0"),
+    "beta_rate_max": Quantity("the VP process's beta(1), per unit time", "> beta_rate_min"),
+    "drift_rate": Quantity("f in dx = f*x dt + g dw", "any"),
+    "diffusion": Quantity("g in dx = f*x dt + g dw", ">= 0"),
+    "step_size": Quantity("length of one step in time", "> 0"),
+    "jacobian": Quantity("derivative of a vector field, shape (B, d, d), rows are outputs", "any"),
+    "divergence": Quantity("trace of a vector field's Jacobian, shape (B,)", "any"),
+    "probe": Quantity("random direction of mean 0 and unit covariance", "any"),
+    "power": Quantity("power spectrum: variance of each frequency's coefficient", ">= 0"),
+    # vae
+    # elbo
+    # score
+    # sde
+    # dirac
+    # mixture
+    # edm
+    # ddim
+    # flow
+    # guidance
+    # likelihood
+    # adversarial
+    # latent
+    # multiscale
+    # projection
+    # spectrum
 }

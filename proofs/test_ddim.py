@@ -1,0 +1,1 @@
+"""Proofs of the DDIM family and its equivalence with rectified flow."""

@@ -1,0 +1,1 @@
+"""Proofs of the EDM design space."""

@@ -1,0 +1,1 @@
+"""Proofs of the evidence lower bound of diffusion models."""

@@ -1,0 +1,76 @@
+"""Every verdict of the ledger stands on evidence that runs."""
+
+import importlib
+import inspect
+
+import pytest
+
+from refdiff.catalogue import formulas
+from refdiff.ledger import VERDICTS, entries
+
+from .ledger.evidence import Counterexample, Order, Proof, Unchecked, faults, numbers
+
+ENTRIES = {entry.id: entry for entry in entries()}
+# What must be among the evidence of each verdict.
+NEEDED = {
+    "proved": Proof,
+    "true under a named convention": Proof,
+    "notation slip": Proof,
+    "false as printed": Counterexample,
+    "heuristic": Order,
+    "definition": Proof,
+    "not checkable": Unchecked,
+}
+
+
+def evidence(entry):
+    module, _, name = entry.evidence.partition(".")
+    found = getattr(importlib.import_module(f"{__package__}.ledger.{module}"), name)()
+    return [found] if isinstance(found, (Proof, Counterexample, Order, Unchecked)) else list(found)
+
+
+@pytest.mark.parametrize("identifier", ENTRIES)
+def test_evidence_holds(identifier):
+    entry = ENTRIES[identifier]
+    found = evidence(entry)
+    assert faults(found) == []
+    assert any(isinstance(one, NEEDED[entry.verdict]) for one in found), f"{entry.verdict} needs {NEEDED[entry.verdict].__name__}"
+    shown = [numbers(one) for one in found if isinstance(one, Counterexample)]
+    assert entry.numbers == "; ".join(shown)
+
+
+@pytest.mark.parametrize("identifier", ENTRIES)
+def test_entry_says_all_it_must(identifier):
+    entry = ENTRIES[identifier]
+    assert entry.title
+    assert entry.printed
+    assert entry.verdict in VERDICTS
+    assert set(entry.formulas) <= set(formulas())
+    if entry.verdict in ("true under a named convention", "notation slip", "false as printed", "heuristic"):
+        assert entry.right
+        assert entry.reading
+
+
+def test_ids_are_unique():
+    assert len(entries()) == len(ENTRIES)
+
+
+def test_verdicts_need_evidence_of_their_kind():
+    assert set(NEEDED) == set(VERDICTS)
+
+
+def test_faults_are_found():
+    assert faults(Proof(1, 2, (3,)))
+    assert faults(Proof(1, 1, ()))
+    assert faults(Proof(1, 1, (1,)))
+    assert faults(Counterexample("x = 1", 2, 2))
+    assert faults(Order(lambda h: h, 2))
+    assert faults(())
+    assert not faults(Proof(1, 1, (2,)))
+
+
+def test_entries_stand_alone():
+    for entry in ENTRIES.values():
+        module, _, name = entry.evidence.partition(".")
+        function = getattr(importlib.import_module(f"{__package__}.ledger.{module}"), name)
+        assert not inspect.signature(function).parameters

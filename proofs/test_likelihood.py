@@ -1,0 +1,1 @@
+"""Proofs of likelihood along the probability flow."""

@@ -1,0 +1,1 @@
+"""Proofs of data of a Gaussian mixture."""

@@ -1,0 +1,1 @@
+"""Proofs of diffusion across resolutions."""

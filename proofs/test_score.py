@@ -1,0 +1,1 @@
+"""Proofs of score matching and Langevin dynamics."""

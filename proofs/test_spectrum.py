@@ -1,0 +1,1 @@
+"""Proofs of the spectrum of stationary data."""

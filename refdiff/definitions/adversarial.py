@@ -1,0 +1,3 @@
+"""Formulas of denoising diffusion GANs, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of finite data, from their definitions."""
+
+__all__ = []

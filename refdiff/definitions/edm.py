@@ -1,0 +1,3 @@
+"""Formulas of the EDM design space, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of flow matching, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of guidance, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of latent diffusion, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of diffusion across resolutions, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of denoising as approximate projection, from their definitions."""
+
+__all__ = []

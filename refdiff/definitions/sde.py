@@ -1,0 +1,3 @@
+"""Formulas of the stochastic differential equations of diffusion, from their definitions."""
+
+__all__ = []

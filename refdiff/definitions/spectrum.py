@@ -1,0 +1,3 @@
+"""Formulas of the spectrum of stationary data, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of variational autoencoders, from their definitions."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of denoising diffusion GANs."""
+
+__all__ = []

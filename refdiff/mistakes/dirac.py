@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of finite data."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of the EDM design space."""
+
+__all__ = []

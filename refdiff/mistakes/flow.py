@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of flow matching."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of guidance."""
+
+__all__ = []

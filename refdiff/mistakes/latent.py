@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of latent diffusion."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of likelihood along the probability flow."""
+
+__all__ = []

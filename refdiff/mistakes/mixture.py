@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of data of a Gaussian mixture."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of diffusion across resolutions."""
+
+__all__ = []

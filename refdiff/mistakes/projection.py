@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of denoising as approximate projection."""
+
+__all__ = []

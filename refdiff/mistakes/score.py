@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of score matching and Langevin dynamics."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of the stochastic differential equations of diffusion."""
+
+__all__ = []

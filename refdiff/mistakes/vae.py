@@ -1,0 +1,3 @@
+"""Wrong bodies of formulas of variational autoencoders."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of denoising diffusion GANs."""
+
+__all__ = []

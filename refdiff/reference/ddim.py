@@ -1,0 +1,3 @@
+"""Formulas of the DDIM family and its equivalence with rectified flow."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of finite data."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of the EDM design space."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of the evidence lower bound of diffusion models."""
+
+__all__ = []

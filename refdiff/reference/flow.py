@@ -1,0 +1,3 @@
+"""Formulas of flow matching."""
+
+__all__ = []

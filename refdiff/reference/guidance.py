@@ -1,0 +1,3 @@
+"""Formulas of guidance."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of latent diffusion."""
+
+__all__ = []

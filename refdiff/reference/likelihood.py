@@ -1,0 +1,3 @@
+"""Formulas of likelihood along the probability flow."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of data of a Gaussian mixture."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of diffusion across resolutions."""
+
+__all__ = []

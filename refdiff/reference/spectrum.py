@@ -1,0 +1,3 @@
+"""Formulas of the spectrum of stationary data."""
+
+__all__ = []

@@ -1,0 +1,3 @@
+"""Formulas of variational autoencoders."""
+
+__all__ = []

@@ -1,0 +1,1 @@
+"""Properties of the DDIM family and its equivalence with rectified flow."""

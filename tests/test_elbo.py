@@ -1,0 +1,1 @@
+"""Properties of the evidence lower bound of diffusion models."""

@@ -1,0 +1,1 @@
+"""Properties of likelihood along the probability flow."""

@@ -1,0 +1,1 @@
+"""Properties of data of a Gaussian mixture."""

@@ -1,0 +1,1 @@
+"""Properties of score matching and Langevin dynamics."""

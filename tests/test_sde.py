@@ -1,0 +1,1 @@
+"""Properties of the stochastic differential equations of diffusion."""
