@@ -1,4 +1,4 @@
-"""Every figure in README: `python -m tests.readme_figures` writes them anew between their markers.
+"""Every figure in README: `python -m tests.readme_figures` writes them anew between their markers, and `verdicts.json`.
 
 A block is `<!-- generated: NAME -->`, its text, `<!-- end -->`; it may stand inside a sentence.
 """
@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from refdiff.catalogue import SUBJECTS, formulas
+from refdiff.conformance.check import Result
 from refdiff.mistakes import mistakes_of
 
 from .sources import ROOT
@@ -22,6 +24,7 @@ from .sources import ROOT
 __all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", "run"]
 
 README = ROOT / "README.md"
+VERDICTS = ROOT / "refdiff" / "production" / "verdicts.json"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -107,21 +110,39 @@ def catalogue() -> str:
     return _table(("subject", "formulas", "cases"), rows) + "\n\n" + held
 
 
-def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
-    """Formulas by verdict, for each target and dtype, on a CPU."""
+@cache
+def checked(target: str, dtype: str) -> Sequence[Result]:
+    """What every formula of a target is found to be, on a CPU."""
     from refdiff.conformance.adapter import load_adapter
     from refdiff.conformance.check import Settings, check
+    from refdiff.golden.vectors import Vectors
+
+    adapter = load_adapter(target)
+    return list(check(adapter, Vectors(), Settings(adapter.array, dtype), list(adapter.functions)))
+
+
+def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
+    """Formulas by verdict, for each target and dtype."""
     from refdiff.conformance.judge import Verdict
     from refdiff.conformance.report import summary
-    from refdiff.golden.vectors import Vectors
 
     judged = (Verdict.CONFORMANT, Verdict.IMPRECISE, Verdict.WRONG, Verdict.NOT_JUDGED)
     rows = []
     for target, dtype in targets:
-        adapter = load_adapter(target)
-        count = summary(list(check(adapter, Vectors(), Settings(adapter.array, dtype), list(adapter.functions))))
+        count = summary(checked(target, dtype))
         rows.append((f"`{target}`", dtype, *(count[verdict.value] for verdict in judged), count["cases"]))
     return _table(("target", "dtype", *(verdict.value for verdict in judged), "cases"), rows)
+
+
+def production_verdicts() -> str:
+    """What `refdiff list` says of the production path: one line a formula."""
+    found: dict[str, dict[str, str]] = {}
+    for dtype in ("float64", "float32"):
+        for result in checked("production", dtype):
+            found.setdefault(result.formula, {})[dtype] = result.verdict.value
+    rows = {name: found[name] for name in formulas() if name in found}
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(verdicts)}" for name, verdicts in rows.items())
+    return '{"verdicts": {\n' + lines + "\n}}\n"
 
 
 def check_production() -> str:
@@ -182,6 +203,7 @@ def rewritten(text: str, figures: Callable[[str], str]) -> str:
 def main() -> None:
     """Writes README's blocks."""
     text = README.read_text(encoding="utf-8")
+    VERDICTS.write_text(production_verdicts(), encoding="utf-8")
     README.write_text(rewritten(text, lambda name: FIGURES[name]()), encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from refdiff.catalogue import formulas
 
-from .readme_figures import FIGURES, README, Command, blocks, commands, listings, rewritten, run
+from .readme_figures import FIGURES, README, VERDICTS, Command, blocks, commands, listings, production_verdicts, rewritten, run
 from .sources import ROOT
 
 TEXT = README.read_text(encoding="utf-8")
@@ -112,3 +112,8 @@ def test_mutation_figures_are_of_these_bodies():
     assert list(rows) == list(formulas())
     changed = [name for name, row in rows.items() if row["changes"] != len(mutants(name))]
     assert not changed, "python -m proofs.table counts them anew"
+
+
+def test_the_production_verdicts_that_refdiff_list_prints_are_those_of_now():
+    pytest.importorskip("torch")
+    assert VERDICTS.read_text(encoding="utf-8") == production_verdicts()
