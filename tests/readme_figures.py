@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 from refdiff.catalogue import SUBJECTS, formulas
 from refdiff.conformance.check import Result
+from refdiff.ledger import VERDICTS, entries
 from refdiff.mistakes import mistakes_of
 
 from .sources import ROOT
@@ -24,7 +26,7 @@ from .sources import ROOT
 __all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", "run"]
 
 README = ROOT / "README.md"
-VERDICTS = ROOT / "refdiff" / "production" / "verdicts.json"
+PRODUCTION = ROOT / "refdiff" / "production" / "verdicts.json"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
@@ -177,6 +179,14 @@ def kills() -> str:
     return _table(("known mistakes", *(f"caught in {dtype}" for dtype in _DTYPES)), [(len(rows), *caught)])
 
 
+def ledger() -> str:
+    """Printed statements by document and verdict."""
+    documents = {"000": "abstract", "001": "abstract", "002": "tutorial", "003": "notes", "2511.11746": "theorems"}
+    found = Counter((documents[entry.id.partition("/")[0]], entry.verdict) for entry in entries())
+    rows = [(verdict, *(found[name, verdict] for name in dict.fromkeys(documents.values()))) for verdict in VERDICTS]
+    return _table(("verdict", *dict.fromkeys(documents.values())), rows) + f"\n\n{len(entries())} entries."
+
+
 FIGURES: dict[str, Callable[[], str]] = {
     "formulas": lambda: str(len(formulas())),
     "cases": lambda: f"{_manifest()['total']:,}",
@@ -186,6 +196,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "check-diffusers": check_diffusers,
     "mutations": mutations,
     "kills": kills,
+    "ledger": ledger,
 }
 
 
@@ -203,7 +214,7 @@ def rewritten(text: str, figures: Callable[[str], str]) -> str:
 def main() -> None:
     """Writes README's blocks."""
     text = README.read_text(encoding="utf-8")
-    VERDICTS.write_text(production_verdicts(), encoding="utf-8")
+    PRODUCTION.write_text(production_verdicts(), encoding="utf-8")
     README.write_text(rewritten(text, lambda name: FIGURES[name]()), encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from refdiff.catalogue import formulas
 
-from .readme_figures import FIGURES, README, VERDICTS, Command, blocks, commands, listings, production_verdicts, rewritten, run
+from .readme_figures import FIGURES, PRODUCTION, README, Command, blocks, commands, listings, production_verdicts, rewritten, run
 from .sources import ROOT
 
 TEXT = README.read_text(encoding="utf-8")
@@ -116,4 +116,4 @@ def test_mutation_figures_are_of_these_bodies():
 
 def test_the_production_verdicts_that_refdiff_list_prints_are_those_of_now():
     pytest.importorskip("torch")
-    assert VERDICTS.read_text(encoding="utf-8") == production_verdicts()
+    assert PRODUCTION.read_text(encoding="utf-8") == production_verdicts()
