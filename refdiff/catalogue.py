@@ -12,7 +12,7 @@ import numpy as np
 
 from refdiff.numbers import namespace
 
-__all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
+__all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas", "stated"]
 
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
@@ -58,12 +58,7 @@ class Formula:
 
     def textbook(self, quantities: Mapping[str, Any]) -> Any:
         """The paper's form, evaluated with these quantities in whatever number system they are."""
-        lines = re.split(r"\nwhere ", self.statement)
-        definitions = [line.split(" = ", 1) for line in reversed(lines[1:])]
-        local: dict[str, Any] = {}
-        for name, text in definitions:
-            local[name] = evaluate(text, quantities, local)
-        return evaluate(lines[0], quantities, local)
+        return stated(self.statement, quantities)
 
 
 class _Exactly(ast.NodeTransformer):
@@ -150,11 +145,22 @@ def evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any] 
     functions = _functions(namespace(*found.values(), *values.values()), one)
     for index, count in (("t", "T"), ("k", "n")):
         if index in names and index not in found:
-            found[index] = np.array([number * one for number in range(1, found[count] + 1)], dtype=object)
+            kind = None if isinstance(one, (int, float)) else object
+            found[index] = np.array([number * one for number in range(1, found[count] + 1)], dtype=kind)
     missing = [name for name in names if name not in found and name not in functions]
     if missing:
         raise KeyError(missing[0])
     return eval(code, {"__builtins__": {}}, {**functions, **found, **values})
+
+
+def stated(statement: str, quantities: Mapping[str, Any]) -> Any:
+    """Value of a whole statement: an expression and its `where NAME = EXPRESSION` lines."""
+    lines = re.split(r"\nwhere ", statement)
+    definitions = [line.split(" = ", 1) for line in reversed(lines[1:])]
+    local: dict[str, Any] = {}
+    for name, text in definitions:
+        local[name] = evaluate(text, quantities, local)
+    return evaluate(lines[0], quantities, local)
 
 
 @cache

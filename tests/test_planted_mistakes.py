@@ -46,7 +46,9 @@ def test_a_planted_mistake_is_called_wrong(planted: str, name: str, dtype: str) 
 @pytest.mark.parametrize(("planted", "name"), _CASES)
 def test_the_diagnosis_names_the_planted_mistake_and_never_another(planted: str, name: str, dtype: str) -> None:
     diagnosis = found(planted, dtype)[name].diagnosis
+    # What no known mistake explains, a change of the printed form in one place may.
     expected = {mistake and f"{name}__{mistake}" for mistake in PLANTED[planted][name]}
+    expected |= {"slip"} if "" in expected else set()
     assert (diagnosis.mistake if diagnosis else "") in expected
     assert diagnosis is None or diagnosis.fix
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from refdiff.catalogue import formulas
 from refdiff.conformance.judge import ulp
+from refdiff.conformance.slips import printed, slips
 from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
 from refdiff.vocabulary import Quantities
@@ -111,7 +112,7 @@ def _evidence(got: Floats, candidate: Floats, vector: Vector, dtype: str) -> tup
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         grown = reach * np.maximum(1, np.where(value == 0, 1, np.abs(candidate / value)))
         room = 4 * ulp(candidate, dtype) + grown
-        same = (np.abs(got - candidate) <= room) | (got == candidate)
+        same = (np.abs(got - candidate) <= room) | (got == candidate) | (np.isnan(got) & np.isnan(candidate))
         differs = ~(np.abs(candidate - value) <= room)
     return int((same & differs).sum()), int((differs | ~same).sum())
 
@@ -157,7 +158,31 @@ def _diagnose(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis 
     for (name, what, fix), (matched, total) in ranked[:1]:
         if matched >= max(1, 0.9 * total, 0.5 * deviating):
             return Diagnosis(name, what, fix, matched, total)
-    return _ratio(failed, dtype)
+    return _slipped(failed, dtype, deviating) or _ratio(failed, dtype)
+
+
+def _slipped(failed: Sequence[tuple[Vector, Floats]], dtype: str, deviating: int) -> Diagnosis | None:
+    """The one-place change of the printed form that explains as much as a known mistake must; None when none does."""
+    name = failed[0][0].formula
+    known = [Quantities(_float_quantities(vector)) for vector, _ in failed]
+    best: Diagnosis | None = None
+    for slip in slips(name):
+        matched = total = 0
+        for (vector, got), quantities in zip(failed, known, strict=True):
+            try:
+                with np.errstate(all="ignore"):
+                    candidate = np.asarray(slip.value(quantities), dtype=np.float64)
+                candidate = np.broadcast_to(candidate, vector.value.shape)
+            except Exception:  # a changed form need not make sense: it may raise anything
+                continue
+            agreeing, telling = _evidence(np.broadcast_to(got, vector.value.shape), candidate, vector, dtype)
+            matched, total = matched + agreeing, total + telling
+            if total - matched > 0.1 * deviating:
+                break
+        if matched >= max(2, 0.9 * total, 0.5 * deviating) and (best is None or matched > best.matched):
+            fix = " ".join(printed(name).split())
+            best = Diagnosis("slip", slip.what, fix, matched, total)
+    return best
 
 
 def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | None:

@@ -1,0 +1,173 @@
+"""Slips of the pen: every one-place change of the form a paper prints, ready to be evaluated."""
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from refdiff.catalogue import formula, stated
+from refdiff.vocabulary import QUANTITIES, Quantities
+
+__all__ = ["Slip", "printed", "slips"]
+
+_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+}  # fmt: skip
+_FUNCTIONS = {"min": "max", "max": "min", "sin": "cos", "cos": "sin", "sum": "mean", "mean": "sum"}
+_DROPPED = {"sqrt", "exp", "log", "abs", "inv", "sigmoid"}
+# Quantities that are taken for each other: one time for another, a scale for a power, a prediction for what it estimates.
+_CONFUSED = (
+    ("alpha_bar_t", "alpha_bar_s"), ("alpha_t", "alpha_s"), ("sigma_t", "sigma_s"), ("alpha_t", "sigma_t"),
+    ("alpha_s", "sigma_s"),
+    ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
+    ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
+    ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
+)  # fmt: skip
+# Values that code hard-wires in place of an argument.
+_USUAL = {
+    "eta": ("0", "1"),
+    "offset": ("8/1000",),
+    "beta_max": ("999/1000", "9999/10000"),
+    "gamma": ("5", "1"),
+    "steps_offset": ("0", "1"),
+    "guidance_scale": ("15/2",),
+    "sigma_data": ("1/2", "1"),
+    "rho": ("7",),
+    "interpolation": ("0", "1"),
+    "z": ("0",),
+}
+_COUNTS = {"T", "n", "t", "k"}
+_STATES = {"x_0", "x_0_hat", "x_t", "eps", "eps_hat"}
+_MOST = 600
+
+
+class Slip(NamedTuple):
+    """One changed form: what stands in place of what, and its value at some quantities."""
+
+    what: str
+    value: Callable[[Mapping[str, Any]], Any]
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _changes(node: ast.AST) -> Iterator[ast.expr]:
+    """What a hurried reader may write in this expression's place."""
+    if isinstance(node, ast.BinOp):
+        if type(node.op) in _OPERATORS:
+            yield ast.BinOp(node.left, _OPERATORS[type(node.op)](), node.right)
+        yield node.left
+        if not isinstance(node.op, ast.Pow):
+            yield node.right
+        if isinstance(node.op, (ast.Sub, ast.Div)):
+            yield ast.BinOp(node.right, node.op, node.left)
+    elif isinstance(node, ast.UnaryOp):
+        yield node.operand
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        yield from (ast.Constant(node.value + step) for step in (1, -1))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        yield from _changed_calls(node, node.func.id)
+    elif isinstance(node, ast.Name):
+        yield from map(_expression, _taken_for(node.id))
+
+
+def _taken_for(name: str) -> Iterator[str]:
+    """What is written, or passed, in place of a quantity."""
+    if name in _COUNTS:
+        yield from (f"({name} - 1)", f"({name} + 1)")
+    elif name in QUANTITIES:
+        yield from (pair[1 - pair.index(name)] for pair in _CONFUSED if name in pair)
+        yield from (f"(-{name})", f"{name}**2", f"sqrt({name})", f"2*{name}", f"{name}/2", "0", "1")
+    yield from _USUAL.get(name, ())
+    if name in _STATES:
+        yield f"max(min({name}, 1), -1)"
+
+
+def _changed_calls(node: ast.Call, name: str) -> Iterator[ast.expr]:
+    if name in _FUNCTIONS:
+        yield ast.Call(ast.Name(_FUNCTIONS[name], ast.Load()), node.args, [])
+    if name in _DROPPED or (name in ("min", "max") and len(node.args) > 1):
+        yield from node.args
+    if name == "sqrt":
+        yield ast.BinOp(node.args[0], ast.Pow(), ast.Constant(2))
+    if name == "log":
+        yield ast.BinOp(node, ast.Div(), ast.Constant(2))
+
+
+class _Replacement(ast.NodeTransformer):
+    def __init__(self, old: ast.AST, new: ast.expr) -> None:
+        self._old, self._new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self._new if node is self._old else self.generic_visit(node)
+
+
+def _changed(statement: str) -> Iterator[tuple[str, str]]:
+    """(what stands in place of what, changed statement) for every one-place change."""
+    lines = re.split(r"\nwhere ", statement)
+    for place, line in enumerate(lines):
+        name, _, text = line.partition(" = ") if place else ("", "", line)
+        tree = _expression(" ".join(text.split()))
+        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for index, node in enumerate(ast.walk(tree)):
+            for change in () if id(node) in called else _changes(node):
+                fresh = copy.deepcopy(tree)
+                old = list(ast.walk(fresh))[index]
+                written = ast.unparse(ast.fix_missing_locations(_Replacement(old, change).visit(fresh)))
+                whole = [*lines[:place], f"{name} = {written}" if place else written, *lines[place + 1 :]]
+                yield f"{ast.unparse(change)} in place of {ast.unparse(node)}", "\nwhere ".join(whole)
+
+
+def _passed(statement: str) -> Iterator[tuple[str, str]]:
+    """(what stands in place of what, changed statement) where a quantity is another one everywhere."""
+    found = [name for name in dict.fromkeys(re.findall(r"\b[A-Za-z]\w*\b(?!\()", statement)) if name in QUANTITIES]
+    for name in found:
+        for other in _taken_for(name):
+            yield f"{other} in place of {name}, everywhere", re.sub(rf"\b{name}\b(?!\()", f"({other})", statement)
+    whole = " ".join(statement.split())
+    for part in dict.fromkeys(re.findall(r"\([^()]*[-+][^()]*\)|(?<=log)\([^()]+\)", whole)):
+        bare = part[1:-1]
+        if whole.count(bare) > 1 and "," not in bare:
+            for other in (f"sqrt({bare})", f"({bare})**2"):
+                yield f"{other} in place of {bare}, everywhere", whole.replace(bare, other).replace(" where ", "\nwhere ")
+
+
+def _run(step: str, quantities: Mapping[str, Any], asked: Callable[[int, int], int] = lambda t, s: t, noise: int = 1) -> Any:
+    """A whole run of a sampler whose step has this statement; the model is asked at a time made of t and s."""
+    state, states = quantities["x_T"], [quantities["x_T"]]
+    tables = {name: quantities[name] for name in ("betas", "alpha_bars", "eta") if name in quantities}
+    for i, (t, s) in enumerate(pairwise([*np.asarray(quantities["timesteps"]).tolist(), 0])):
+        x_0 = quantities["denoiser"](state, asked(t, s))
+        here = {"x_t": state, "x_0": x_0, "z": quantities["z"][::noise][i], "t": t, "s": s}
+        state = stated(step, Quantities(here | tables))
+        states.append(state)
+    return np.stack(states)
+
+
+def _run_slips(step: str) -> Iterator[Slip]:
+    yield Slip("the model asked at s in place of t", partial(_run, step, asked=lambda t, s: max(s, 1)))
+    yield Slip("the model asked at t - 1 in place of t", partial(_run, step, asked=lambda t, s: max(t - 1, 1)))
+    yield Slip("the model asked at t + 1 in place of t", partial(_run, step, asked=lambda t, s: t + 1))
+    yield Slip("the noise of the steps in reversed order", partial(_run, step, noise=-1))
+
+
+def printed(name: str) -> str:
+    """What a paper prints of a formula: its statement; for a sampler's whole run, that of its step."""
+    return formula(name).statement or formula(name.replace("_path", "_step")).statement
+
+
+@cache
+def slips(name: str) -> tuple[Slip, ...]:
+    """Every one-place change of a formula's printed form."""
+    statement, whole = printed(name), not formula(name).statement
+    found: dict[str, Slip] = {}
+    for what, text in [*_changed(statement), *_passed(statement)]:
+        if text not in found and text != statement:
+            found[text] = Slip(f"the printed form with {what}", partial(_run if whole else stated, text))
+    return (*(_run_slips(statement) if whole else ()), *tuple(found.values())[:_MOST])
