@@ -116,6 +116,8 @@ def _print_results(results: list[Result], target: str, settings: Settings) -> No
         out.print(f"\n{len(imprecise) - 1} more are imprecise: refdiff check {target} --formula NAME shows each")
     out.print()
     say(out, f"{target} in {settings.dtype} on {settings.array} ({settings.device}): {report.summary_line(results)}")
+    if unjudged := report.unjudged_line(results, settings.dtype):
+        say(out, unjudged)
     missing = [result for result in results if result.verdict is Verdict.NOT_PROVIDED]
     if missing and (len(missing) <= 8 or not table.row_count):
         for result in missing[:8]:

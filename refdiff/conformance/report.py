@@ -12,7 +12,17 @@ from refdiff.conformance.check import Outcome, Result, Settings
 from refdiff.conformance.judge import Verdict
 from refdiff.golden.files import pack
 
-__all__ = ["case_lines", "command", "exit_status", "failure_lines", "summary", "summary_line", "to_json", "to_junit"]
+__all__ = [
+    "case_lines",
+    "command",
+    "exit_status",
+    "failure_lines",
+    "summary",
+    "summary_line",
+    "to_json",
+    "to_junit",
+    "unjudged_line",
+]
 
 _BAD = (Verdict.WRONG, Verdict.IMPRECISE)
 
@@ -36,6 +46,14 @@ def summary_line(results: Sequence[Result]) -> str:
     return f"{', '.join(parts)} ({count['cases']} cases)"
 
 
+def unjudged_line(results: Sequence[Result], dtype: str) -> str:
+    """Why some cases were not judged; empty where all were."""
+    count = sum(result.count(Verdict.NOT_JUDGED) for result in results)
+    if not count:
+        return ""
+    return f"{count} cases were not judged: there even honest {dtype} code strays from the truth by more than 1% of it"
+
+
 def exit_status(results: Sequence[Result]) -> int:
     """0 conformant, 1 deviations, 4 when nothing could be judged."""
     if any(result.verdict in _BAD for result in results):
@@ -53,9 +71,10 @@ def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
     lines.append(f"{result.formula}: {', '.join(counts)} of {len(result.outcomes)} cases")
     if result.diagnosis:
         found = result.diagnosis
-        lines.append(f"  it equals {found.mistake}: {found.what} ({found.matched} of {found.total} elements)")
+        known = f"{found.mistake}: " if "__" in found.mistake else ""
+        lines.append(f"  it equals {known}{found.what} ({found.matched} of {found.total} elements)")
         if found.fix:
-            lines.append(f"  fix: {found.fix}")
+            lines.append(f"  {'fix' if known else 'printed'}: {found.fix}")
     elif result.verdict is Verdict.WRONG:
         lines.append("  no known mistake explains it")
     else:

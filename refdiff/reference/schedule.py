@@ -133,7 +133,7 @@ def betas_zero_terminal_snr(betas):
         betas: step variances, shape (T,) with T >= 2, each in (0, 1); the last may be 1.
 
     Returns:
-        Shape (T,); the first is kept and the last is 1 exactly. Error at most 4.5 ulp.
+        Shape (T,); the first is kept and the last is 1 exactly. Error at most 4 ulp.
 
     Source:
         Lin et al. 2024, arXiv:2305.08891v4, Algorithm 1.
