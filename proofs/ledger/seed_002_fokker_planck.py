@@ -50,8 +50,8 @@ def eq_159():
     Printed:
         du(x, t)/dt = kappa Laplacian_x u(x, t)
     Verdict: definition
-    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Proved for one data
-        point in two dimensions, hence for all data, as both sides are linear in u: kappa = sigma sigma'.
+    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Proved
+        for one data point in two dimensions, hence for all data, as both sides are linear in u: kappa = sigma sigma'.
     """
     point, start = real("x_1 x_2"), real("y_1 y_2")
     log_u = sum(log_normal(a, b, SIGMA**2) for a, b in zip(point, start, strict=True))
@@ -66,7 +66,8 @@ def eq_160():
         left side = u^(k, t) . (-k^2/2) . d sigma^2(t)/dt
             = -k^2 u^(k, t) sigma'(t) sigma(t)
     Verdict: true under a named convention
-    Reading: for the transform with e^(-i k x), whatever its factor in front; with e^(-2 pi i k x) there would be a (2 pi)^2.
+    Reading: for the transform with e^(-i k x), whatever its factor in front; with e^(-2 pi i k x) there would be a (2
+        pi)^2.
     Right:
         u^(k, t) = int u(x, t) e^(-i k x) dx, so u^ = p_data^ e^(-k^2 sigma^2(t)/2)
     """
@@ -127,8 +128,8 @@ def eq_163():
     Printed:
         du/dt = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
     Verdict: proved
-    Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a drift that
-        bends and a Gaussian u.
+    Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a
+        drift that bends and a Gaussian u.
     """
     a, b, c = real("a b c")
     drift, log_u = a + b * X + c * X**2, log_normal(X, MEAN, SPREAD)
@@ -180,8 +181,8 @@ def eq_166():
         Let f u = v(t) grad_x u, thus
         v(t) Laplacian_x u = ((1/2) g(t)^2 - sigma'(t) sigma(t)) Laplacian_x u
     Verdict: proved
-    Reading: the ansatz is one choice among many (any divergence-free part of f u may be added). Gaussian data satisfy it: their v is read
-        off the linear drift.
+    Reading: the ansatz is one choice among many (any divergence-free part of f u may be added). Gaussian data satisfy it:
+        their v is read off the linear drift.
     """
     v = sp.cancel(_linear_drift() / sp.diff(LOG_U, X))
     curvature = spread(LOG_U, X)
@@ -230,8 +231,8 @@ def eq_170():
     Printed:
         dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
-    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards. Both signs are
-        right. Proved for any density that obeys the heat equation.
+    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards.
+        Both signs are right. Proved for any density that obeys the heat equation.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
     """
@@ -263,8 +264,9 @@ def eq_172():
         dx = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             - (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
-    Reading: time runs backwards (dt < 0, dw is noise of the reverse process) and s(t) = 1; with dt > 0 it is another process. Proved
-        against Bayes' rule for one forward step of Gaussian data, and for any density by the Fokker-Planck equation.
+    Reading: time runs backwards (dt < 0, dw is noise of the reverse process) and s(t) = 1; with dt > 0 it is another
+        process. Proved against Bayes' rule for one forward step of Gaussian data, and for any density by the
+        Fokker-Planck equation.
     Right:
         the same with dt < 0: x(t) then has the density p(x; sigma(t)) at every t
     """
@@ -294,8 +296,8 @@ def after_172_a():
         probability flow, while the second and third terms can be
         interpreted as the Langevin dynamics sampling process."
     Verdict: proved
-    Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is. With dt < 0 the
-        second term goes uphill, as Langevin dynamics does.
+    Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is.
+        With dt < 0 the second term goes uphill, as Langevin dynamics does.
     """
 
     def moved(factor, noise):
@@ -313,8 +315,8 @@ def after_172_b():
         "due to the appropriate choice of g(t), the noise addition and
         removal can counterbalance each other"
     Verdict: true under a named convention
-    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be chosen is the
-        factor g^2/2 of the score. Shown by the variance of Gaussian data: it does not see g.
+    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be
+        chosen is the factor g^2/2 of the score. Shown by the variance of Gaussian data: it does not see g.
     Right:
         d Var[x]/dt = 2 sigma sigma' for every g(t)
     """
@@ -338,8 +340,9 @@ def after_172_c():
         but sampling using the entire equation will inevitably yield
         better results"
     Verdict: false as printed
-    Reading: literally always. In continuous time and with the exact score both give the same density, so neither is better; in one Euler
-        step of Gaussian data the noise can make it worse, as here. With a trained network it may help or not.
+    Reading: literally always. In continuous time and with the exact score both give the same density, so neither is
+        better; in one Euler step of Gaussian data the noise can make it worse, as here. With a trained network it may
+        help or not.
     Right:
         both give p(x; sigma(t)); with finite steps either may be closer
     Numbers: at unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, error of the variance (at most that without

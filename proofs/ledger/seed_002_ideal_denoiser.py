@@ -189,7 +189,8 @@ def eq_181():
         grad_x N(x; y_i, sigma^2 I)
             = grad_x [1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2))]
     Verdict: true under a named convention
-    Reading: for d = 1, as the text's Eq. (1); in d dimensions the normaliser is (2 pi sigma^2)^(-d/2). It cancels in Eq. (184).
+    Reading: for d = 1, as the text's Eq. (1); in d dimensions the normaliser is (2 pi sigma^2)^(-d/2). It cancels in Eq.
+        (184).
     Right:
         N(x; y_i, sigma^2 I) = (2 pi sigma^2)^(-d/2) exp(-|x - y_i|^2/(2 sigma^2))
     Numbers: at d = 2, sigma = 1, N(x; x, I): printed 0.398942, right 0.159155
@@ -369,8 +370,8 @@ def after_191_a():
         "the integrand is the square of the Euclidean norm, which is
         always greater than 0"
     Verdict: false as printed
-    Reading: literally strictly greater: with one point, or several equal ones, D = y makes it 0 everywhere. Charitably not less
-        than 0. (It is a weighted sum of squared norms.)
+    Reading: literally strictly greater: with one point, or several equal ones, D = y makes it 0 everywhere. Charitably
+        not less than 0. (It is a weighted sum of squared norms.)
     Right:
         the integrand is >= 0, and 0 where D(x; sigma) equals every y_i
     Numbers: at y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes): printed 1, right 0
@@ -389,9 +390,9 @@ def after_191_b():
         "Therefore, minimizing L(D; sigma) is equivalent to minimizing
         L(D; x, sigma)"
     Verdict: true under a named convention
-    Reading: D may be any function of x, so that its value at each x is chosen by itself; not because the integrand is positive, which
-        the text gives as the reason and which would not help a D_theta of few parameters: among constants, the best one is the
-        mean of the data and minimises L(D; x, sigma) at no given x.
+    Reading: D may be any function of x, so that its value at each x is chosen by itself; not because the integrand is
+        positive, which the text gives as the reason and which would not help a D_theta of few parameters: among
+        constants, the best one is the mean of the data and minimises L(D; x, sigma) at no given x.
     Right:
         L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx, with D* of Eq. (197)
     """
@@ -406,7 +407,8 @@ def after_191_c():
     Printed:
         "it does not destroy the convexity of the loss function"
     Verdict: proved
-    Reading: convex in the value D(x; sigma), a sum of convex squares with positive weights; not in a network's parameters.
+    Reading: convex in the value D(x; sigma), a sum of convex squares with positive weights; not in a network's
+        parameters.
     """
     return Proof(sp.diff(_pointwise(D), D, 2), 2 * sum(WEIGHTS) / COUNT, (sp.Integer(2), -2 * sum(WEIGHTS) / COUNT))
 
@@ -432,8 +434,8 @@ def eq_193():
     Printed:
         = grad_D [(1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2]
     Verdict: definition
-    Reading: it defines L(D; x, sigma), used above without definition, as the integrand of Eq. (191); shown in two dimensions by the rise
-        of the loss about the ideal denoiser.
+    Reading: it defines L(D; x, sigma), used above without definition, as the integrand of Eq. (191); shown in two
+        dimensions by the rise of the loss about the ideal denoiser.
     """
     values, points = real("D_1 D_2"), list(zip(real("a_1 a_2 a_3"), real("b_1 b_2 b_3"), strict=True))
     loss = _weighted([sum((v - p) ** 2 for v, p in zip(values, point, strict=True)) for point in points]) / COUNT
@@ -448,7 +450,8 @@ def eq_194():
     Printed:
         = sum_i N(x; y_i, sigma^2 I) grad_D [|D(x; sigma) - y_i|_2^2]
     Verdict: true under a named convention
-    Reading: literally it is Y times the line before; charitably each line of the chain is 0 at the minimum, so a constant factor may go.
+    Reading: literally it is Y times the line before; charitably each line of the chain is 0 at the minimum, so a constant
+        factor may go.
     Right:
         (1/Y) of this equals Eq. (193); both vanish at the same D
     """
@@ -474,7 +477,8 @@ def eq_196():
     Printed:
         = [sum_i N(x; y_i, sigma^2 I)] D(x; sigma) - sum_i N(x; y_i, sigma^2 I) y_i
     Verdict: true under a named convention
-    Reading: literally it is half the line before; charitably each line of the chain is 0 at the minimum, so a constant factor may go.
+    Reading: literally it is half the line before; charitably each line of the chain is 0 at the minimum, so a constant
+        factor may go.
     Right:
         twice this equals Eq. (195); both vanish at the same D
     """
@@ -517,3 +521,20 @@ def eq_198():
     score = sp.diff(log_normal(X, MEAN, SPREAD + SIGMA**2), X)
     ideal = denoiser.denoiser_gaussian(X, MEAN, SPREAD, 1, SIGMA)
     return Proof(score, (ideal - X) / SIGMA**2, ((X - ideal) / SIGMA**2, (ideal - X) / SIGMA, ideal / SIGMA**2))
+
+
+def after_198_a():
+    """002/after 198 a: score and denoiser.
+
+    Printed:
+        "That means score function and denoising function have a linear
+        relationship"
+    Verdict: true under a named convention
+    Reading: literally D is a multiple of the score; it is affine in it, x being added, at fixed x and sigma.
+    Right:
+        D(x; sigma) = x + sigma^2 grad log p(x; sigma)
+    Formulas: denoiser_gaussian
+    """
+    score = sp.diff(log_normal(X, MEAN, SPREAD + SIGMA**2), X)
+    ideal = denoiser.denoiser_gaussian(X, MEAN, SPREAD, 1, SIGMA)
+    return Proof(ideal, X + SIGMA**2 * score, (SIGMA**2 * score, X - SIGMA**2 * score))

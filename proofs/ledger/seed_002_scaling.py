@@ -123,8 +123,8 @@ def after_148_a():
     Printed:
         "Substituting Sigma(0) = 0, it is easy to obtain C = 0"
     Verdict: true under a named convention
-    Reading: literally false for an arbitrary antiderivative in Eq. (147): -e^t and 1 - e^t need different constants. True for
-        integrals from 0 to t, as Eq. (149) writes them. c became C.
+    Reading: literally false for an arbitrary antiderivative in Eq. (147): -e^t and 1 - e^t need different constants. True
+        for integrals from 0 to t, as Eq. (149) writes them. c became C.
     Right:
         C = 0 when both integrals run from 0 to t
     """
@@ -144,8 +144,8 @@ def eq_149():
     Printed:
         Sigma = int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr . e^(int_0^t 2 f(r) dr)
     Verdict: false as printed
-    Reading: literally the inner integral runs to t, does not depend on the outer variable r and cancels against the last factor, which
-        leaves int_0^t g^2; it must run to r. The mistake returns in the definition of sigma(t).
+    Reading: literally the inner integral runs to t, does not depend on the outer variable r and cancels against the last
+        factor, which leaves int_0^t g^2; it must run to r. The mistake returns in the definition of sigma(t).
     Right:
         Sigma = int_0^t g^2(r)/e^(int_0^r 2 f(u) du) dr . e^(int_0^t 2 f(u) du)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1, right 0.632121
@@ -208,8 +208,8 @@ def eq_150():
     Printed:
         p_0t(x(t)|x(0)) = N(x_t, s(t) x(0), s^2(t) sigma^2(t) I)
     Verdict: true under a named convention
-    Reading: literally with the s(t) and sigma(t) misprinted just before it is false; with the right ones it is the law of Eqs. (144) and
-        (145). The first comma stands for a semicolon.
+    Reading: literally with the s(t) and sigma(t) misprinted just before it is false; with the right ones it is the law of
+        Eqs. (144) and (145). The first comma stands for a semicolon.
     Right:
         s(t) = e^(int_0^t f), sigma^2(t) = int_0^t g^2(r)/s(r)^2 dr
     """
@@ -241,6 +241,27 @@ def after_150_a():
     return Proof(found, right, ([*right[:3], level**2], [X_0 * sp.exp(-total), *right[1:]]))
 
 
+def after_150_b():
+    """002/after 150 b: what s and sigma mean.
+
+    Printed:
+        "only s(t) is related to the original image x(0), and it can be
+        interpreted as a scaling factor, while sigma can be understood
+        as the magnitude of added noise"
+    Verdict: true under a named convention
+    Reading: literally the noise in x(t) has the magnitude s sigma, not sigma; s scales the noise as it scales the image.
+        sigma is the noise's magnitude in x(t)/s(t), against the unscaled image.
+    Right:
+        x(t)/s(t) = x(0) + sigma(t) z with z ~ N(0, I)
+    Numbers: at s = 1/2, sigma = 2, magnitude of the noise in x(t): printed 2, right 1
+    """
+    noise = expectation((SCALE * SIGMA * U) ** 2, [U])
+    unscaled = (SCALE * X_0 + sp.sqrt(noise) * U) / SCALE
+    at = {SCALE: sp.Rational(1, 2), SIGMA: 2}
+    shown = Counterexample("s = 1/2, sigma = 2, magnitude of the noise in x(t)", SIGMA.subs(at), sp.sqrt(noise).subs(at))
+    return shown, Proof(unscaled, X_0 + SIGMA * U, (X_0 + SCALE * SIGMA * U, SCALE * X_0 + SIGMA * U))
+
+
 def eq_151():
     """002/151: law of the unscaled image.
 
@@ -248,8 +269,8 @@ def eq_151():
         Let x^ denote the unscaled image, and x the scaled image.
         x^ ~ N(x^; s(t) x_0, s^2(t) sigma^2(t) I)
     Verdict: notation slip
-    Reading: literally the unscaled image has been scaled by s(t), and Eq. (152) gives the scaled image the same law; charitably the names
-        are swapped: this is the law of the scaled x = s x^, the image that Eq. (150) is about.
+    Reading: literally the unscaled image has been scaled by s(t), and Eq. (152) gives the scaled image the same law;
+        charitably the names are swapped: this is the law of the scaled x = s x^, the image that Eq. (150) is about.
     Right:
         x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and x^ ~ N(x^; x_0, sigma^2 I)
     Numbers: at s = 1/2, x_0 = 2, mean of the unscaled image: printed 1, right 2
@@ -284,8 +305,8 @@ def after_152_a():
         to x, for the sake of simplification, it is discarded at the
         outset."
     Verdict: proved
-    Reading: the gradient of log p does not see it. The density's integral and its time derivative do: with s(t) moving, Eqs. (155) to
-        (158) are equal up to s^(-d) only, and the heat equation (159) that follows is for s = 1.
+    Reading: the gradient of log p does not see it. The density's integral and its time derivative do: with s(t) moving,
+        Eqs. (155) to (158) are equal up to s^(-d) only, and the heat equation (159) that follows is for s = 1.
     """
     kept = sp.diff(log_normal(X, SCALE * X_0, SCALE**2 * SIGMA**2), X)
     dropped = log_normal(X / SCALE, X_0, SIGMA**2)
@@ -326,8 +347,8 @@ def eq_155():
     Printed:
         = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
     Verdict: true under a named convention
-    Reading: literally the factor s^(-d) is missing and the right side integrates to s^d; the text says after Eq. (152) that it drops
-        that factor.
+    Reading: literally the factor s^(-d) is missing and the right side integrates to s^d; the text says after Eq. (152)
+        that it drops that factor.
     Right:
         = s(t)^(-d) int p_data(x_0) N(x/s(t); x_0, sigma^2(t)) dx_0
     Numbers: at d = 1, s = 1/2, total mass: printed 0.5, right 1
@@ -344,8 +365,8 @@ def after_155_a():
     Printed:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/sigma^2)
     Verdict: false as printed
-    Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of proportionality
-        mends it, and Eq. (181) has 2 sigma^2.
+    Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
+        proportionality mends it, and Eq. (181) has 2 sigma^2.
     Right:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531
@@ -353,9 +374,7 @@ def after_155_a():
     log_ratio = log_normal(X / SCALE, X_0, SIGMA**2) - log_normal(X_0, X_0, SIGMA**2)
     printed, right = (-((X_0 - X / SCALE) ** 2) / (k * SIGMA**2) for k in (1, 2))
     at = {X: 1, X_0: 0, SCALE: 1, SIGMA: 1}
-    shown = Counterexample(
-        "|x_0 - x/s| = sigma, density over its peak", *(sp.exp(one.subs(at)) for one in (printed, right))
-    )
+    shown = Counterexample("|x_0 - x/s| = sigma, density over its peak", *(sp.exp(one.subs(at)) for one in (printed, right)))
     return shown, Proof(log_ratio, right, (printed, right / 2))
 
 

@@ -36,8 +36,8 @@ def eq_131():
         f(x, t) = 0
         g(t) = sqrt(d sigma^2(t)/dt)
     Verdict: definition
-    Reading: it needs sigma(t) to grow. Over a short step h the noise's power g^2 h is the discrete sigma^2(t + h) - sigma^2(t) to first
-        order in h.
+    Reading: it needs sigma(t) to grow. Over a short step h the noise's power g^2 h is the discrete sigma^2(t + h) -
+        sigma^2(t) to first order in h.
     """
     h = sp.Dummy("h")
     first_order = sp.expand((SIGMA + GROWTH * h) ** 2 - SIGMA**2).coeff(h, 1)
@@ -88,9 +88,9 @@ def after_133_a():
     Printed:
         "When t = 0, Sigma = sigma(0), so C = -sigma(0)"
     Verdict: false as printed
-    Reading: literally a variance equals a standard deviation, and from Sigma(0) = sigma(0) Eq. (133) would give
-        C = sigma(0) - sigma^2(0), not -sigma(0); a square alone does not save it, as Sigma(0) = sigma^2(0) gives C = 0. Eq. (134)
-        needs Sigma(0) = 0.
+    Reading: literally a variance equals a standard deviation, and from Sigma(0) = sigma(0) Eq. (133) would give C =
+        sigma(0) - sigma^2(0), not -sigma(0); a square alone does not save it, as Sigma(0) = sigma^2(0) gives C = 0. Eq.
+        (134) needs Sigma(0) = 0.
     Right:
         When t = 0, Sigma = 0, so C = -sigma^2(0)
     Numbers: at sigma(0) = 3, C: printed -3, right -9
@@ -121,9 +121,9 @@ def after_134_a():
         "the variance Sigma in the SMLD method has no boundary
         constraints"
     Verdict: true under a named convention
-    Reading: literally no schedule is bounded, but a sigma(t) that ends at sigma_max bounds Sigma by sigma_max^2; charitably the
-        process sets no bound of its own: a geometric sigma(t) passes every one in finite time, while the variance-preserving Sigma
-        stays below 1.
+    Reading: literally no schedule is bounded, but a sigma(t) that ends at sigma_max bounds Sigma by sigma_max^2;
+        charitably the process sets no bound of its own: a geometric sigma(t) passes every one in finite time, while the
+        variance-preserving Sigma stays below 1.
     Right:
         for sigma(t) = sigma(0) r^t with r > 1, Sigma reaches any M at
         t = ln(1 + M/sigma^2(0))/(2 ln r)
@@ -140,7 +140,8 @@ def eq_135():
     Printed:
         p_0t(x(t)|x(0)) = N(x(t); x(0), [sigma^2(t) - sigma^2(0)] I)
     Verdict: proved
-    Reading: a sum of independent Gaussian steps, so its mean and variance are the whole law. It contradicts "mu = 0" after Eq. (131).
+    Reading: a sum of independent Gaussian steps, so its mean and variance are the whole law. It contradicts "mu = 0"
+        after Eq. (131).
     """
     x, levels, noises = _chain()
     mean = expectation(x, noises)
@@ -177,8 +178,8 @@ def after_136_a():
     Printed:
         "In fact, it is a linear function of time"
     Verdict: true under a named convention
-    Reading: "it" is beta, and the schedule is that of Ho et al. 2020, which DDPM's definition does not fix: others, such as one with
-        a linear sqrt(beta), are in use.
+    Reading: "it" is beta, and the schedule is that of Ho et al. 2020, which DDPM's definition does not fix: others, such
+        as one with a linear sqrt(beta), are in use.
     Right:
         beta_t = beta_1 + (beta_T - beta_1)(t - 1)/(T - 1)
     Formulas: betas_linear, betas_scaled_linear
@@ -197,9 +198,9 @@ def after_136_b():
     Printed:
         "it satisfies the condition lim_(t->0) beta(t) = 0"
     Verdict: false as printed
-    Reading: literally the linear schedule vanishes at time 0, but DDPM's is 1e-4 at t = 1 and, extended along its line, 8e-5 at t = 0;
-        the same schedule as a rate per unit time, N beta_i, starts at 0.1. Charitably the variance of one step vanishes as the number
-        N of steps grows; that is what Eqs. (138) to (142) use.
+    Reading: literally the linear schedule vanishes at time 0, but DDPM's is 1e-4 at t = 1 and, extended along its line,
+        8e-5 at t = 0; the same schedule as a rate per unit time, N beta_i, starts at 0.1. Charitably the variance of one
+        step vanishes as the number N of steps grows; that is what Eqs. (138) to (142) use.
     Right:
         lim_(N->oo) beta_i = 0, where beta_i = beta(i/N)/N
     Numbers: at T = 1000, beta_1 = 1e-4, beta_T = 0.02, the line at t = 0: printed 0, right 8.00801e-05

@@ -60,8 +60,8 @@ def after_112_a():
     Printed:
         "The expected value is independent of t"
     Verdict: notation slip
-    Reading: literally E(x) does not change with t, but it decays, as Eq. (117) says; charitably the expectation is over x, and beta(t)
-        is a constant for it.
+    Reading: literally E(x) does not change with t, but it decays, as Eq. (117) says; charitably the expectation is over
+        x, and beta(t) is a constant for it.
     Right:
         beta(t) does not depend on x, so E[beta(t) x] = beta(t) E(x)
     Numbers: at beta = 1, x_0 = 1, E(x) at t = 1: printed 1, right 0.606531
@@ -89,8 +89,8 @@ def eq_114():
     Printed:
         <=> dmu/mu = -(1/2) beta(t) dt
     Verdict: true under a named convention
-    Reading: literally "<=>" fails where mu = 0, which solves Eq. (113) and cannot be divided by; charitably entry by entry, for those
-        that are not 0. The solution (116) covers the rest with A = 0.
+    Reading: literally "<=>" fails where mu = 0, which solves Eq. (113) and cannot be divided by; charitably entry by
+        entry, for those that are not 0. The solution (116) covers the rest with A = 0.
     Right:
         dmu/mu = -(1/2) beta(t) dt for each entry mu != 0
     """
@@ -104,8 +104,8 @@ def eq_115():
     Printed:
         <=> ln mu = int_0^t -(1/2) beta(s) ds + c
     Verdict: true under a named convention
-    Reading: literally ln mu needs mu > 0, and pixels scaled to [-1, 1] are often negative; charitably ln|mu|, the sign being left to
-        the constant A of Eq. (116).
+    Reading: literally ln mu needs mu > 0, and pixels scaled to [-1, 1] are often negative; charitably ln|mu|, the sign
+        being left to the constant A of Eq. (116).
     Right:
         ln|mu| = -int_0^t (1/2) beta(s) ds + c for each entry mu != 0
     """
@@ -219,7 +219,8 @@ def eq_122():
     Printed:
         = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     Verdict: notation slip
-    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a meaning.
+    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a
+        meaning.
     Right:
         2 E((-(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     """
@@ -274,8 +275,8 @@ def eq_126():
     Printed:
         <=> dSigma/(I - Sigma) = beta(t) dt
     Verdict: true under a named convention
-    Reading: literally a division by a matrix; charitably Sigma is a number times I, as it is from Sigma(0) = 0 on, and I - Sigma is
-        never 0.
+    Reading: literally a division by a matrix; charitably Sigma is a number times I, as it is from Sigma(0) = 0 on, and I
+        - Sigma is never 0.
     Right:
         dSigma/(1 - Sigma) = beta(t) dt for the variance Sigma != 1 of each entry
     """
@@ -290,9 +291,9 @@ def eq_127():
     Printed:
         <=> -ln(Sigma - I) = -int_0^t B(s) ds + C
     Verdict: false as printed
-    Reading: literally the right side has the wrong sign, so Sigma - I = e^(int - C) would grow; B was never defined (beta is meant);
-        and Sigma - I is negative, so its logarithm is not real. The sign is no convention: Eqs. (126) and (128) around it need the
-        other one.
+    Reading: literally the right side has the wrong sign, so Sigma - I = e^(int - C) would grow; B was never defined (beta
+        is meant); and Sigma - I is negative, so its logarithm is not real. The sign is no convention: Eqs. (126) and
+        (128) around it need the other one.
     Right:
         -ln(I - Sigma) = int_0^t beta(s) ds + C
     Numbers: at beta = 1, the rise of -ln|Sigma - I| from t = 0 to t = 1: printed -1, right 1
@@ -358,8 +359,8 @@ def after_130_a():
         "the exponent of e is positive and its overall magnitude
         remains less than 1"
     Verdict: notation slip
-    Reading: literally the exponent -int beta is positive, but it is negative; charitably the exponential itself is positive and less
-        than 1.
+    Reading: literally the exponent -int beta is positive, but it is negative; charitably the exponential itself is
+        positive and less than 1.
     Right:
         0 < e^(-int_0^t beta(s) ds) < 1 for t > 0
     Numbers: at beta = 1, t = 1, the exponent's sign: printed 1, right -1
@@ -379,8 +380,8 @@ def after_130_b():
         "the variance of the process is confined to oscillate within
         the interval [0, Sigma(0)]"
     Verdict: false as printed
-    Reading: literally Sigma(0) = 0, as the text says just above, so the interval is the point 0; and Sigma does not oscillate, as its
-        derivative beta (1 - Sigma) is never negative. Charitably [0, I).
+    Reading: literally Sigma(0) = 0, as the text says just above, so the interval is the point 0; and Sigma does not
+        oscillate, as its derivative beta (1 - Sigma) is never negative. Charitably [0, I).
     Right:
         Sigma rises from 0 towards I: dSigma/dt = beta(t) e^(-int_0^t beta(s) ds) > 0
     Numbers: at beta = 1, the largest Sigma for t <= 1: printed 0, right 0.632121
@@ -398,8 +399,8 @@ def after_130_c():
         "As a result, the forward process in DDPM is classified as
         variance-preserving (VP) type"
     Verdict: true under a named convention
-    Reading: literally the variance given x_0 is preserved, but it rises from 0 to 1; the name means the variance of x(t) over the data,
-        and holds for data of unit variance.
+    Reading: literally the variance given x_0 is preserved, but it rises from 0 to 1; the name means the variance of x(t)
+        over the data, and holds for data of unit variance.
     Right:
         Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta) = 1 when Var[x(0)] = 1
     Formulas: marginal_mean, marginal_variance
