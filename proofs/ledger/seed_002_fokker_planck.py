@@ -220,6 +220,8 @@ def eq_169():
     Printed:
         = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
     Verdict: proved
+    Reading: it is no longer of the form x f(t) that the section assumed at its start, unless the data are Gaussian:
+        another SDE with the same densities.
     """
     score = sp.diff(LOG_U, X)
     return Proof(_linear_drift(), (NOISE**2 / 2 - KAPPA) * score, ((NOISE**2 - KAPPA) * score, (KAPPA - NOISE**2 / 2) * score))

@@ -391,8 +391,8 @@ def after_191_b():
         L(D; x, sigma)"
     Verdict: true under a named convention
     Reading: D may be any function of x, so that its value at each x is chosen by itself; not because the integrand is
-        positive, which the text gives as the reason and which would not help a D_theta of few parameters: among
-        constants, the best one is the mean of the data and minimises L(D; x, sigma) at no given x.
+        positive, which the text gives as the reason and which would not help a D_theta of few parameters: among constants
+        the best one is the mean of the data, which is not the minimiser of L(D; x, sigma) at most x.
     Right:
         L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx, with D* of Eq. (197)
     """

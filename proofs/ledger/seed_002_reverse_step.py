@@ -208,7 +208,8 @@ def after_142_c():
         beta is that law's for unit Gaussian data only: for data at one point the first step must end with variance 0.
         Charitably it is a numerical solution, exact as beta -> 0.
     Right:
-        for Gaussian data of variance v_s before the step: mean (x_t + beta s)/sqrt(1 - beta), variance beta v_s/((1 - beta) v_s + beta)
+        for Gaussian data of variance v_s before the step:
+        mean (x_t + beta s)/sqrt(1 - beta), variance beta v_s/((1 - beta) v_s + beta)
     Numbers: at all data at 0, beta_1 = 1/2, variance of x_0: printed 0.5, right 0
     """
     x_s, v_s = sp.Dummy("x_s", real=True), positive("v_s")
