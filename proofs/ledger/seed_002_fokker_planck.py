@@ -132,10 +132,10 @@ def eq_163():
         drift that bends and a Gaussian u.
     """
     a, b, c = real("a b c")
-    drift, log_u = a + b * X + c * X**2, log_normal(X, MEAN, SPREAD)
+    drift, log_u = a + b * X + c * X**2, log_normal(X, 0, SPREAD)
 
     def mean(polynomial):
-        return expectation(polynomial.subs(X, MEAN + sp.sqrt(SPREAD) * U), [U])
+        return expectation(polynomial.subs(X, sp.sqrt(SPREAD) * U), [U])
 
     def growths(density_growth):
         """Growth of the first moments when u grows by u*density_growth."""
@@ -322,13 +322,13 @@ def after_172_b():
     Right:
         d Var[x]/dt = 2 sigma sigma' for every g(t)
     """
-    deviation = sp.sqrt(TOTAL) * U
+    total = sp.Dummy("total", positive=True)
 
     def growth(factor):
-        """Growth of the variance as time falls by dt, so that drift and noise both change sign against it."""
-        drift = factor * sp.diff(LOG_U, X)
-        found = euler_rate((X - MEAN) ** 2, X, -drift, NOISE).subs(X, MEAN + deviation)
-        return -expectation(sp.expand(found), [U])
+        """Growth of the variance with t when x steps back: drift and noise then act against it."""
+        drift = factor * sp.diff(log_normal(X, 0, total), X)
+        found = euler_rate(X**2, X, -drift, NOISE).subs(X, sp.sqrt(total) * U)
+        return -expectation(found, [U])
 
     misprints = growth(-KAPPA - NOISE**2), growth(-KAPPA - NOISE / 2)
     return Proof(rate(TOTAL, RATES), growth(-KAPPA - NOISE**2 / 2), misprints)

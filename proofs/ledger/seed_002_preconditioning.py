@@ -448,10 +448,9 @@ def eq_219():
 
 
 def _limit_of_loss():
-    """Loss of a constant F as sigma grows: with q = 1/sigma the factors are polynomials over 1 + q^2 sigma_data^2."""
-    q = positive("q")
-    loss = sp.expand(_mean((F - _target(IMAGE, ADDED)) ** 2))
-    return sp.limit(sp.simplify(loss.subs(SIGMA, 1 / q)), q, 0)
+    """Loss of a constant F as sigma grows, from the limits of the target's weights of image and noise."""
+    weights = [sp.limit(_target(*unit), SIGMA, sp.oo) for unit in ((1, 0), (0, SIGMA))]
+    return _mean((F - weights[0] * IMAGE - weights[1] * U) ** 2)
 
 
 def eq_220():
