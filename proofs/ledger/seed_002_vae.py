@@ -508,7 +508,7 @@ def after_015_b():
     slopes = tuple(-sp.diff(gap, name) for name in names)
     backwards = tuple(-sp.diff(_kl(*POSTERIOR, M, R**2), name) for name in names)
     at = {X: 4, S: 1, M: sp.Rational(1, 4), R: 1}
-    elbo_rises = sp.N((_elbo().subs(at | {A: 1}) - sp.limit(_elbo().subs(at), A, 0))) > 0
+    elbo_rises = sp.N(_elbo().subs(at | {A: 1}) - sp.limit(_elbo().subs(at), A, 0)) > 0
     gap_falls = sp.N(gap.subs(at | {A: 1}) - sp.limit(gap.subs(at), A, 0)) < 0
     return (
         Proof(tuple(sp.diff(_elbo(), name) for name in names), slopes, (backwards,)),
