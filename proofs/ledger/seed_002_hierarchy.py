@@ -247,16 +247,17 @@ def eq_027():
         Shown for T = 2.
     """
     data = log_normal(START, 0, 1)
-    whole = data + forward_term(1, PATH) + forward_term(2, PATH)
-    end = log_normal(Z_2, 0, expectation(marginal(2, NOISES[1]).subs(START, NOISES[0]) ** 2, NOISES[:2]))
-    # The model's densities: Bayes' rule on two neighbours at a time.
-    first = log_normal(START, *completed_square(data + forward_term(1, PATH), START))
+    at = {KEPT[1][0]: HALF, KEPT[1][1]: 2 * HALF / 3}
+    one, two = forward_term(1, PATH), forward_term(2, PATH).subs(at)
     spread = KEPT[0][0] ** 2 + KEPT[0][1] ** 2
-    second = log_normal(Z_1, *completed_square(log_normal(Z_1, 0, spread) + forward_term(2, PATH), Z_1))
-    drawn = dict(zip((Z_1, Z_2), states()[1:3], strict=True))
+    end = log_normal(Z_2, 0, spread / 4 + sp.Rational(1, 9))
+    # The model's densities: Bayes' rule on two neighbours at a time.
+    first = log_normal(START, *completed_square(data + one, START))
+    second = log_normal(Z_1, *completed_square(log_normal(Z_1, 0, spread) + two, Z_1))
+    drawn = {Z_1: states()[1], Z_2: states()[2].subs(at)}
 
     def bound(model):
-        return expectation((model - whole + data).subs(drawn, simultaneous=True), NOISES)
+        return expectation((model - one - two).subs(drawn, simultaneous=True), NOISES)
 
     return Proof(bound(end + first + second), data, (bound(end + first), bound(end + second), -data))
 
