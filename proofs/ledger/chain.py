@@ -4,6 +4,7 @@ Forward, x_t is N(k_t x_{t-1}, n_t^2); the model's p(x_{t-1}|x_t) is N(c_t x_t, 
 Nothing ties k to n: DDPM has n^2 = 1 - k^2.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import sympy as sp
 
 from refdiff.reference import gaussian
 
-from ..algebra import column, expectation, log_normal, positive, real
+from ..algebra import column, completed_square, expectation, log_normal, positive, real
 
 __all__ = [
-    "BACK", "KEPT", "NOISES", "START", "STEPS", "forward_term", "joint_log_density", "kl", "log_integral", "marginal",
-    "mean_over", "model_by_jacobian", "model_term", "states",
+    "BACK", "KEPT", "NOISES", "START", "STEPS", "bound", "divergence", "forward_term", "joint_log_density", "kl", "log_integral",
+    "marginal", "mean_over", "model_by_jacobian", "model_term", "states",
 ]  # fmt: skip
 
 STEPS = 3
@@ -87,3 +88,28 @@ def kl(mean_1: Any, variance_1: Any, mean_2: Any, variance_2: Any) -> Any:
     """KL between Gaussians of one dimension, by the library."""
     means = [np.array([[mean]], dtype=object) for mean in (mean_1, mean_2)]
     return gaussian.gaussian_kl_isotropic(means[0], variance_1, means[1], variance_2)[0]
+
+
+@cache
+def bound() -> Any:
+    """Lower bound of log p(x_0), the mean over q(x_{1:3}|x_0) of log p(x_{0:3})/q(x_{1:3}|x_0), with p by its noises."""
+    path = states()
+    return mean_over(model_by_jacobian(path) - sum(forward_term(t, path) for t in range(1, STEPS + 1)))
+
+
+@cache
+def _by_bayes(t: int) -> tuple[Any, Any]:
+    """Mean and variance of q(x_{t-1}|x_t, x_0) for t >= 2, by completing the square; x_t is drawn with the first noise."""
+    x_s, x_t = sp.Dummy("x_s", real=True), sp.Dummy("x_t", real=True)
+    before = marginal(t - 1, NOISES[0])
+    prior = log_normal(x_s, before.subs(NOISES[0], 0), expectation((before - before.subs(NOISES[0], 0)) ** 2, NOISES))
+    mean, variance = completed_square(forward_term(t, {t - 1: x_s, t: x_t}) + prior, x_s)
+    return mean.subs(x_t, marginal(t, NOISES[0])), variance
+
+
+@cache
+def divergence(t: int, swapped: bool = False) -> Any:
+    """E over q(x_t|x_0) of KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t)); swapped, of the KL the other way round."""
+    slope, noise = BACK[t - 1]
+    model = (slope * marginal(t, NOISES[0]), noise**2)
+    return mean_over(kl(*model, *_by_bayes(t)) if swapped else kl(*_by_bayes(t), *model))

@@ -11,11 +11,12 @@ from .chain import (
     NOISES,
     START,
     STEPS,
+    bound,
+    divergence,
     forward_term,
     kl,
     marginal,
     mean_over,
-    model_by_jacobian,
     model_term,
     states,
 )
@@ -48,25 +49,6 @@ def _regression(t):
     ]
     slope = spread[1] / spread[2]
     return means[0] + slope * (PATH[t] - means[1]), spread[0] - slope * spread[1]
-
-
-def _by_bayes(t):
-    """The same by completing the square, x_t from one noise."""
-    x_s, x_t = sp.Dummy("x_s", real=True), sp.Dummy("x_t", real=True)
-    path = {t - 1: x_s, t: x_t}
-    mean, variance = completed_square(forward_term(t, path) + _log_marginal(t - 1, x_s), x_s)
-    return mean.subs(x_t, marginal(t, NOISES[0])), variance
-
-
-def _bound():
-    """ELBO of the chain as equation (27) has it, with the model's joint density by its noises."""
-    return mean_over(model_by_jacobian(states()) - sum(forward_term(t, states()) for t in range(1, STEPS + 1)))
-
-
-def _divergence(t):
-    """E over q(x_t|x_0) of KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))."""
-    slope, noise = BACK[t - 1]
-    return mean_over(kl(*_by_bayes(t), slope * marginal(t, NOISES[0]), noise**2))
 
 
 def eq_034():
@@ -250,8 +232,8 @@ def eq_041():
     first = mean_over(model_term(1, {0: START, 1: marginal(1, NOISES[0])}))
     mean = expectation(states()[STEPS], NOISES)
     prior = kl(mean, expectation((states()[STEPS] - mean) ** 2, NOISES), 0, 1)
-    steps = sum(_divergence(t) for t in range(2, STEPS + 1))
-    return Proof(_bound(), first - prior - steps, (first - steps, first - prior + steps, first + prior - steps))
+    steps = sum(divergence(t) for t in range(2, STEPS + 1))
+    return Proof(bound(), first - prior - steps, (first - steps, first - prior + steps, first + prior - steps))
 
 
 def eq_042():
@@ -271,12 +253,10 @@ def eq_042():
     """
     slopes, printed, swapped = [], [], []
     for t in (2, 3):
-        slope, noise = BACK[t - 1]
-        other_way = mean_over(kl(slope * marginal(t, NOISES[0]), noise**2, *_by_bayes(t)))
-        for name in (slope, noise):
-            slopes.append(sp.diff(_bound(), name))
-            printed.append(-sp.diff(_divergence(t), name))
-            swapped.append(-sp.diff(other_way, name))
+        for name in BACK[t - 1]:
+            slopes.append(sp.diff(bound(), name))
+            printed.append(-sp.diff(divergence(t), name))
+            swapped.append(-sp.diff(divergence(t, swapped=True), name))
     of_pair = posterior.posterior_mean(1, 0, sp.log(HALF), 2 * sp.log(HALF))
     x_1, x_2 = real("x_1 x_2")
     over_data = completed_square(log_normal(x_1, 0, 1) + log_normal(x_2, sp.sqrt(HALF) * x_1, HALF), x_1)[0].subs(x_2, 0)

@@ -11,6 +11,7 @@ from .chain import (
     NOISES,
     START,
     STEPS,
+    bound,
     forward_term,
     joint_log_density,
     kl,
@@ -40,11 +41,6 @@ def _forward_product(path=PATH):
 
 def _model_product(path):
     return sum(model_term(t, path) for t in range(1, STEPS + 2))
-
-
-def _bound():
-    """ELBO of the chain in the text's first form, equation (27), with the model's joint density by its noises."""
-    return mean_over(model_by_jacobian(states()) - _forward_product(states()))
 
 
 def eq_016():
@@ -272,7 +268,7 @@ def eq_028():
     """
     path = states()
     printed = mean_over(_model_product(path) - _forward_product(path))
-    return Proof(_bound(), printed, (mean_over(_model_product(path)), -printed))
+    return Proof(bound(), printed, (mean_over(_model_product(path)), -printed))
 
 
 def _whole():
@@ -335,7 +331,7 @@ def eq_031():
     ends = mean_over(model_term(1, path)) + mean_over(model_term(STEPS + 1, path) - forward_term(STEPS, path))
     middle = sum(mean_over(model_term(t + 1, path) - forward_term(t, path)) for t in range(1, STEPS))
     unshifted = sum(mean_over(model_term(t, path) - forward_term(t, path)) for t in range(1, STEPS))
-    return Proof(_bound(), ends + middle, (ends, ends - middle, ends + unshifted))
+    return Proof(bound(), ends + middle, (ends, ends - middle, ends + unshifted))
 
 
 def _three_from_marginal(t):
@@ -371,7 +367,7 @@ def eq_032():
     for t in range(1, STEPS):
         path = _three_from_marginal(t)
         middle += mean_over(model_term(t + 1, path) - forward_term(t, path))
-    return Proof(_bound(), _expanded_ends() + middle, (_expanded_ends(), _expanded_ends() - middle))
+    return Proof(bound(), _expanded_ends() + middle, (_expanded_ends(), _expanded_ends() - middle))
 
 
 def _independent_divergence(t):
