@@ -354,7 +354,8 @@ def after_064_b():
     Right:
         the ELBO is a lower bound of log p(x); over all encoders its largest
         value is log p(x)
-    Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x) (1 is yes): printed 1, right 0
+    Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x)
+        (1 is yes): printed 1, right 0
     """
     share, p_0, p_1 = positive("share p_0 p_1")
     elbo = share * sp.log(p_0 / share) + (1 - share) * sp.log(p_1 / (1 - share))
@@ -386,8 +387,6 @@ def after_064_c():
     learned = kl(0, 1, 0, sp.Integer(4))
     slope = sp.diff(gap, mu_theta) / (2 * v)
     return (
-        Proof(
-            sp.diff(kl(mu_q, v, mu_theta, v), mu_theta), sp.diff(gap, mu_theta) / (2 * v), (-sp.diff(gap, mu_theta) / (2 * v),)
-        ),
+        Proof(sp.diff(kl(mu_q, v, mu_theta, v), mu_theta), slope, (-slope, slope / v)),
         Counterexample("unit sigma_q, equal means, sigma_p^2 = 4, the divergence", 0, learned),
     )
