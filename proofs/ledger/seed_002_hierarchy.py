@@ -239,23 +239,23 @@ def eq_027():
     Printed:
         L(x) = E_q(x_1:T|x_0)[log(p(x_0:T)/q(x_1:T|x_0))]
     Verdict: definition
-    Reading: consistent: when the model is the exact reversal of a chain that starts from data N(0, 1), it gives log p(x_0).
-        Shown for T = 2.
+    Reading: consistent: where the model is the exact reversal of the chain it gives log p(x_0). For data N(0, 1) and
+        n^2 = 1 - k^2, as in DDPM, every x_t is N(0, 1), and Bayes' rule makes that reversal N(k_t x_t, 1 - k_t^2).
     """
-    data = log_normal(START, 0, 1)
-    at = {KEPT[1][0]: HALF, KEPT[1][1]: 2 * HALF / 3}
-    one, two = forward_term(1, PATH), forward_term(2, PATH).subs(at)
-    spread = KEPT[0][0] ** 2 + KEPT[0][1] ** 2
-    end = log_normal(Z_2, 0, spread / 4 + sp.Rational(1, 9))
-    # The model's densities: Bayes' rule on two neighbours at a time.
-    first = log_normal(START, *completed_square(data + one, START))
-    second = log_normal(Z_1, *completed_square(log_normal(Z_1, 0, spread) + two, Z_1))
-    drawn = {Z_1: states()[1], Z_2: states()[2].subs(at)}
+    k = positive("k")
+    turned = completed_square(log_normal(Z_1, 0, 1) + log_normal(Z_2, k * Z_1, 1 - k**2), Z_1)
+    unit = {noise: sp.sqrt(1 - kept**2) for kept, noise in KEPT}
 
-    def bound(model):
-        return expectation((model - one - two).subs(drawn, simultaneous=True), NOISES)
+    def at(stretch):
+        exact = {}
+        for (kept, _), (slope, noise) in zip(KEPT, BACK, strict=True):
+            exact |= {slope: stretch * kept, noise: sp.sqrt(1 - kept**2)}
+        return bound().subs(unit | exact)
 
-    return Proof(bound(end + first + second), data, (bound(end + first), bound(end + second), -data))
+    return (
+        Proof(turned, (k * Z_2, 1 - k**2), ((k * Z_2, k**2),)),
+        Proof(at(1), log_normal(START, 0, 1), (at(2), -log_normal(START, 0, 1))),
+    )
 
 
 def eq_028():

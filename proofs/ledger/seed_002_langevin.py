@@ -30,6 +30,27 @@ def _variance_of_steps(kept, added):
     return added**2 / (1 - kept**2)
 
 
+def after_063_a():
+    """002/after 63 a: the caption of figure 4.
+
+    Printed:
+        the use of gradient descent without random terms to guide particles
+        from a random initial state toward the highest point
+    Verdict: notation slip
+    Reading: literally descent leads away from the highest point of p; it is ascent of log p, or descent of the energy.
+    Right:
+        gradient ascent of log p, which is gradient descent of U = -log p
+    Numbers: at p = N(0, 1), x = 1, step 1/10: printed 1.1, right 0.9
+    """
+    slope, tenth = sp.diff(log_normal(X, 0, 1), X).subs(X, 1), sp.Rational(1, 10)
+    # One step of ascent multiplies the distance to the peak of N(0, 1/k) by 1 - k h: it shrinks.
+    ascent = X + STEP * sp.diff(log_normal(X, 0, 1 / K), X)
+    return (
+        Counterexample("p = N(0, 1), x = 1, step 1/10", 1 - tenth * slope, 1 + tenth * slope),
+        Proof(ascent, (1 - K * STEP) * X, ((1 + K * STEP) * X,)),
+    )
+
+
 def eq_065():
     """002/65: the Boltzmann distribution.
 
@@ -333,7 +354,7 @@ def after_077_b():
     Verdict: true under a named convention
     Reading: for a sampler whose drift is that of (64) or (77): for data N(0, 1), where every x_t is N(0, 1), the mean of (64)
         alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential equation of
-        the text's later sections samples without noise (002/after 105 b).
+        the text's later sections samples without noise (002/after 105 c).
     Right:
         with the mean of (64) the noise is needed: 1 - alpha_t of the variance
         comes from it

@@ -157,7 +157,21 @@ def eq_081():
 
 
 def after_081_a():
-    """002/after 81 a: denoising and explicit score matching.
+    """002/after 81 a: the target is the noise.
+
+    Printed:
+        If we describe the noising process as noisy image = original image
+        + noise, then the above expression becomes -noise = original image -
+        noisy image
+    Verdict: proved
+    Reading: the target of (81) is that over sigma^2; with noise = sigma u it is -u/sigma.
+    """
+    noise = SIGMA * U
+    return Proof(BY_NOISY, -noise / SIGMA**2, (noise / SIGMA**2, -noise, -U / SIGMA**2))
+
+
+def after_081_b():
+    """002/after 81 b: denoising and explicit score matching.
 
     Printed:
         eq. (81) seems to deviate from the original definition of score
