@@ -51,8 +51,10 @@ def _entry(document: str, evidence: str) -> Entry:
 
 
 def _order(entry: Entry) -> list[tuple[int, str]]:
-    """Numbers in ids by value."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", entry.id)]
+    """Numbers in ids by value, and what is said after an equation after it."""
+    return [
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", entry.id.replace("/after ", "/"))
+    ]
 
 
 @cache
