@@ -379,7 +379,8 @@ def after_064_c():
     Reading: for one t, with both variances fixed and equal, as equation (50) chooses; with a learned variance the divergence
         holds more than the means. Over several t the weights 1/(2 sigma_q^2) differ and must stay.
     Right:
-        at each t, with sigma_p = sigma_q: D_KL = ||mu_q - mu_theta||^2/(2 sigma_q^2)
+        at each t, with sigma_p = sigma_q:
+        D_KL = ||mu_q - mu_theta||^2/(2 sigma_q^2)
     Numbers: at unit sigma_q, equal means, sigma_p^2 = 4, the divergence: printed 0, right 0.318147
     """
     mu_q, mu_theta, v = *real("mu_q mu_theta"), positive("v")

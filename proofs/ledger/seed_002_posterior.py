@@ -218,7 +218,8 @@ def eq_049():
         two indices that equations (46) and (47) have wrong are right here.
     Right:
         mu_theta = [sqrt(alpha_t)(1 - alpha_bar_{t-1}) x_t
-                    + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta] / (1 - alpha_bar_t)
+                    + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta]
+                   / (1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, x_theta = x_0 = 0, x_2 = 1: printed 0.333333, right 0.471405
     Formulas: posterior_mean
     """

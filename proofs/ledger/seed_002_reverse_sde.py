@@ -218,7 +218,7 @@ def eq_104():
     Verdict: false as printed
     Reading: four faults: the left side is the forward step, (103) is of p(x_t|x_{t+dt}); the mean lacks x_{t+dt} and the
         minus sign that going back brings; and the variance is g_t^2 dt (printed is a standard deviation, with D(sqrt(t)) for
-        sqrt(dt)). Read as the law of x_{t+dt} - x_t it has the right mean but for the direction.
+        sqrt(dt)). Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right.
     Right:
         p(x_t|x_{t+dt}) ~ N(x_{t+dt} - [f - g_t^2 grad log p] dt, g_t^2 dt I)
     Numbers: at dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t: printed 0.01, right 0.99; at g = 2, dt = 1/100,
@@ -243,7 +243,7 @@ def eq_105():
         dx = [f_t(x_t) - g_t^2 grad log p(x_t)] dt + g_t d omega
     Verdict: true under a named convention
     Reading: with dt < 0 and omega a Brownian motion in reverse time (Anderson's convention, which the text does not state). Read
-        with dt > 0 it is false: the drift then drives the particles from the data. The text itself takes both readings, in
+        with dt > 0 it is false: the drift then drives the particles away from the data. The text itself takes both readings, in
         (138) and (139).
     Right:
         with dt > 0 running back from T: dx = -[f - g^2 grad log p] dt + g dw
