@@ -240,7 +240,8 @@ def eq_042():
     """002/42: one divergence in the place of the bound.
 
     Printed:
-        argmax_theta L ~ argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
     Verdict: true under a named convention
     Reading: literally one t and one pair x_0, x_t, whose best mean is mu_q(x_0, x_t), which no model can know. Charitably the
         mean over q(x_t|x_0) and over data, and each t on its own: where every t >= 2 has its own parameters, the bound and

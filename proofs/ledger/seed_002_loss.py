@@ -48,7 +48,8 @@ def eq_051():
     """002/51: the divergence as a squared gap of means.
 
     Printed:
-        argmax_theta L ~ argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
         = argmin_theta 1/(2 sigma_q^2) ||mu_theta - mu_q||^2
     Verdict: true under a named convention
     Reading: the first step is equation (42), read as there. In the second, sigma_q^2 is the variance that equation (48) calls
@@ -72,7 +73,8 @@ def eq_052():
     """002/52: the bound's maximum is the divergence's minimum.
 
     Printed:
-        argmax_theta L ~ argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
     Verdict: true under a named convention
     Reading: equation (42) again: the mean over x_t and over data is understood, and each t >= 2 has its own parameters; here
         step 2 of 3.
@@ -229,7 +231,8 @@ def eq_060():
     """002/60: the bound's maximum once more.
 
     Printed:
-        argmax_theta L ~ argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
     Verdict: true under a named convention
     Reading: as equations (42) and (52); here step 3 of 3.
     Right:

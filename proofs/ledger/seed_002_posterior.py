@@ -86,7 +86,7 @@ def eq_045():
     """002/45: the posterior's exponent.
 
     Printed:
-        q(x_{t-1}|x_t, x_0) ~ exp(-[
+        q(x_{t-1}|x_t, x_0) prop. to exp(-[
               (x_t - sqrt(alpha_bar_t) x_{t-1})^2 / (2 (1 - alpha_t))
             + (x_{t-1} - sqrt(alpha_bar_{t-1}) x_0)^2 / (2 (1 - alpha_bar_{t-1}))
             - (x_t - sqrt(alpha_bar_t) x_0)^2 / (2 (1 - alpha_bar_t)) ])
@@ -111,13 +111,13 @@ def after_045_a():
 
     Printed:
         The general form of a Gaussian distribution is
-        f ~ exp(-(x - mu)^2/sigma^2) (see eq. (1)), where ... the expression in
+        f prop. to exp(-(x - mu)^2/sigma^2) (see eq. (1)), where ... the expression in
         the denominator is sigma_q
     Verdict: false as printed
     Reading: equation (1) has 2 sigma^2 in the denominator; as printed here the variance would be sigma^2/2. And the denominator
         holds a variance, not sigma_q.
     Right:
-        f ~ exp(-(x - mu)^2/(2 sigma^2)), and the denominator is 2 sigma_q^2
+        f prop. to exp(-(x - mu)^2/(2 sigma^2)), and the denominator is 2 sigma_q^2
     Numbers: at sigma = 1, variance: printed 0.5, right 1
     """
     x, mu = real("x mu")
@@ -135,7 +135,7 @@ def eq_046():
     """002/46: the posterior as a Gaussian.
 
     Printed:
-        q(x_{t-1}|x_t, x_0) ~ N(x_{t-1};
+        q(x_{t-1}|x_t, x_0) prop. to N(x_{t-1};
             [sqrt(alpha_bar_t)(1 - alpha_bar_{t-1}) x_t
              + sqrt(alpha_bar_{t+1})(1 - alpha_t) x_0] / (1 - alpha_bar_0),
             (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t))

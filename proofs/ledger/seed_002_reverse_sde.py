@@ -60,7 +60,7 @@ def eq_097():
 
     Printed:
         p(x_{t+dt}|x_t) = N(x_{t+dt}; x_t + f_t(x_t) dt, g_t^2 dt I)
-        ~ exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt))
+        prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt))
     Verdict: heuristic
     Reading: exact for the discretised equation, and the proportion is right; for the equation itself mean and variance of one
         step are off in proportion to dt^2. Measured on dx = -x/2 dt + dw.
@@ -115,7 +115,7 @@ def eq_100():
     """002/100: the exponent in full.
 
     Printed:
-        p(x_t|x_{t+dt}) ~ exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
+        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
                               + log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
     Reading: as a density of x_t; its mean and variance against those from the covariance.
@@ -134,7 +134,7 @@ def eq_101():
     """002/101: the expansion of log p.
 
     Printed:
-        log p(x_{t+dt}) ~ log p(x_t) + (x_{t+dt} - x_t) . grad log p(x_t)
+        log p(x_{t+dt}) approx. log p(x_t) + (x_{t+dt} - x_t) . grad log p(x_t)
                           + dt d/dt log p(x_t)
     Verdict: heuristic
     Reading: of first order in both arguments; but x_{t+dt} - x_t is of the size sqrt(dt), so that the second-order term in it
@@ -168,7 +168,7 @@ def eq_102():
     """002/102: the square completed.
 
     Printed:
-        p(x_t|x_{t+dt}) ~ exp(-||x_{t+dt} - x_t - [f_t(x_t)
+        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt) + o(dt))
     Verdict: false as printed
     Reading: the square is completed rightly; what is left, the term in d/dt log p included, is of the order of dt itself,
@@ -198,7 +198,7 @@ def eq_103():
     """002/103: the reverse step.
 
     Printed:
-        p(x_t|x_{t+dt}) ~ exp(-||x_{t+dt} - x_t - [f_t(x_t)
+        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt))
     Verdict: heuristic
     Reading: the exponent is off by a term that falls like dt, over the range of x_t that matters, sqrt(dt). Measured on dx = dw
