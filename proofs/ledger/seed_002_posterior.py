@@ -111,8 +111,8 @@ def after_045_a():
 
     Printed:
         The general form of a Gaussian distribution is
-        f prop. to exp(-(x - mu)^2/sigma^2) (see eq. (1)), where ... the expression in
-        the denominator is sigma_q
+        f prop. to exp(-(x - mu)^2/sigma^2) (see eq. (1)), where ...
+        the expression in the denominator is sigma_q
     Verdict: false as printed
     Reading: equation (1) has 2 sigma^2 in the denominator; as printed here the variance would be sigma^2/2. And the denominator
         holds a variance, not sigma_q.

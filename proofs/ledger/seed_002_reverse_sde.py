@@ -115,8 +115,9 @@ def eq_100():
     """002/100: the exponent in full.
 
     Printed:
-        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
-                              + log p(x_t) - log p(x_{t+dt}))
+        p(x_t|x_{t+dt}) prop. to
+        exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
+            + log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
     Reading: as a density of x_t; its mean and variance against those from the covariance.
     """
