@@ -50,11 +50,11 @@ def _entry(document: str, evidence: str) -> Entry:
     )  # fmt: skip
 
 
-def _order(entry: Entry) -> tuple[str, int, str]:
-    """By document, then by the first number, a sentence behind the equation it follows."""
-    source, _, rest = entry.id.partition("/")
-    number = re.search(r"\d+", rest)
-    return source, int(number[0]) if number and source == "002" else 0, rest if source != "002" or "after" in rest else ""
+def _order(entry: Entry) -> list[tuple[int, str]]:
+    """Numbers in ids by value, and what is said after an equation after it."""
+    return [
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", entry.id.replace("/after ", "/"))
+    ]
 
 
 @cache

@@ -1,0 +1,473 @@
+"""Seed 002, sections 4.1 and 4.2 to equation (110): the reverse equation, and DDPM and SMLD as stochastic differential equations.
+
+Wherever a law p_t is needed in full, the equation is linear, dx = -rate x dt + g dw, and p_t Gaussian with mean m and variance v;
+then dm/dt = -rate m and dv/dt = g^2 - 2 rate v, which a chain rule turns into the change of p_t.
+"""
+
+import math
+
+import sympy as sp
+
+from refdiff.reference import forward
+
+from ..algebra import completed_square, expectation, log_normal, positive, real
+from .evidence import Counterexample, Order, Proof
+
+X, Y, M, W, U = real("x y m w u")
+V, G, H, RATE, BETA, TIME = positive("v g h rate beta time")
+HALF = sp.Rational(1, 2)
+DENSITY = log_normal(X, M, V)
+SCORE = sp.diff(DENSITY, X)
+DRIFT = -RATE * X
+# Change of log p_t per unit time, by the chain rule through m and v.
+CHANGE = sp.diff(DENSITY, M) * (-RATE * M) + sp.diff(DENSITY, V) * (G**2 - 2 * RATE * V)
+
+
+def _fokker_planck(drift, noise):
+    """Change of p, over p, by drift and by white noise of this variance per time."""
+    return -sp.diff(drift, X) - drift * SCORE + noise * (sp.diff(SCORE, X) + SCORE**2) / 2
+
+
+def after_096_e():
+    """002/after 96 e: the variance of a Brownian increment.
+
+    Printed:
+        d omega represents the increment of Brownian motion, whose variance is
+        proportional to sqrt(dt). In its discretized form, this is written as
+        d omega = sqrt(dt) dz, where z ~ N(0, I)
+    Verdict: false as printed
+    Reading: the variance is dt; sqrt(dt) is the standard deviation, as the second sentence says (where dz should be z).
+    Right:
+        the variance of d omega is dt; d omega = sqrt(dt) z
+    Numbers: at a step four times as long, growth of the variance: printed 2, right 4
+    """
+    increment = sp.sqrt(H) * U
+    variance = expectation(increment**2, [U])
+    # A step of 2 h is two of h: variances of independent parts add, and only dt does.
+    parts = expectation((sp.sqrt(H) * U + sp.sqrt(H) * W) ** 2, [U, W])
+    return (
+        Counterexample(
+            "a step four times as long, growth of the variance",
+            sp.sqrt(4 * H) / sp.sqrt(H),
+            sp.cancel(variance.subs(H, 4 * H) / variance),
+        ),
+        Proof(variance.subs(H, 2 * H), parts, (sp.sqrt(2 * H), 2 * sp.sqrt(H))),
+    )
+
+
+def eq_097():
+    """002/97: one step of the discretised equation.
+
+    Printed:
+        p(x_{t+dt}|x_t) = N(x_{t+dt}; x_t + f_t(x_t) dt, g_t^2 dt I)
+        prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt))
+    Verdict: heuristic
+    Reading: exact for the discretised equation, and the proportion is right; for the equation itself mean and variance of one
+        step are off in proportion to dt^2. Measured on dx = -x/2 dt + dw.
+    Right:
+        exact to first order in dt; for dx = -x/2 dt + dw it is
+        N(exp(-dt/2) x_t, 1 - exp(-dt))
+    """
+    step = log_normal(Y, X + DRIFT * H, G**2 * H)
+    exponent = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
+    return (
+        Order(lambda h: (1 - h / 2) - math.exp(-h / 2), 2),
+        Order(lambda h: h + math.expm1(-h), 2),
+        Proof(sp.diff(step, Y), sp.diff(exponent, Y), (2 * sp.diff(exponent, Y), sp.diff(exponent * H, Y))),
+    )
+
+
+# One step of the discretised linear equation: x kept in part, and noise; and x given y from their covariance.
+KEPT = 1 - RATE * H
+SPREAD = KEPT**2 * V + G**2 * H
+GIVEN = (M + KEPT * V / SPREAD * (Y - KEPT * M), V - (KEPT * V) ** 2 / SPREAD)
+STEP, AFTER = log_normal(Y, KEPT * X, G**2 * H), log_normal(Y, KEPT * M, SPREAD)
+
+
+def eq_098():
+    """002/98: Bayes' rule for one step.
+
+    Printed:
+        p(x_t|x_{t+dt}) = p(x_{t+dt}|x_t) p(x_t) / p(x_{t+dt})
+    Verdict: proved
+    Reading: the left side from the covariance of x_t and x_{t+dt}.
+    """
+    return Proof(log_normal(X, *GIVEN), STEP + DENSITY - AFTER, (STEP + DENSITY, STEP - DENSITY + AFTER))
+
+
+def eq_099():
+    """002/99: the densities in an exponential.
+
+    Printed:
+        = p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
+    Verdict: proved
+    Reading: x_t takes two values here, with probabilities w and 1 - w.
+    """
+    share, first, second = positive("share first second")
+    after = share * first + (1 - share) * second
+    counted = 1 / (1 + (1 - share) * second / (share * first))
+    return Proof(
+        counted, first * sp.exp(sp.log(share) - sp.log(after)), (first * sp.exp(sp.log(after) - sp.log(share)), first * share)
+    )
+
+
+def eq_100():
+    """002/100: the exponent in full.
+
+    Printed:
+        p(x_t|x_{t+dt}) prop. to
+        exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
+            + log p(x_t) - log p(x_{t+dt}))
+    Verdict: proved
+    Reading: as a density of x_t; its mean and variance against those from the covariance.
+    """
+    step = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
+    found = completed_square(step + DENSITY - AFTER, X)
+    return Proof(found, GIVEN, (completed_square(step - DENSITY + AFTER, X), completed_square(2 * step + DENSITY - AFTER, X)))
+
+
+def _growing(x, t):
+    """Log density of N(0, 1 + t), the law of dx = dw from N(0, 1)."""
+    return -(x**2) / (2 * (1 + t)) - math.log(2 * math.pi * (1 + t)) / 2
+
+
+def eq_101():
+    """002/101: the expansion of log p.
+
+    Printed:
+        log p(x_{t+dt}) approx. log p(x_t) + (x_{t+dt} - x_t) . grad log p(x_t)
+                          + dt d/dt log p(x_t)
+    Verdict: heuristic
+    Reading: of first order in both arguments; but x_{t+dt} - x_t is of the size sqrt(dt), so that the second-order term in it
+        is as large as the last term kept: the error falls like dt, not faster. With that term it falls like dt^2. Measured on
+        dx = dw from N(0, 1), at x_t = 0 and x_{t+dt} = sqrt(dt).
+    Right:
+        add (x_{t+dt} - x_t)^T grad^2 log p(x_t) (x_{t+dt} - x_t)/2
+    """
+
+    def error(h, second_order):
+        # At x = 0, t = 0: slope 0, curvature -1, change -1/2 per unit time.
+        return _growing(math.sqrt(h), h) - (_growing(0, 0) - h / 2 - second_order * h / 2)
+
+    slopes = [sp.diff(log_normal(X, 0, 1 + TIME), *by).subs({X: 0, TIME: 0}) for by in ((X,), (X, X), (TIME,))]
+    return (
+        Order(lambda h: error(h, 0), 1),
+        Order(lambda h: error(h, 1), 2),
+        Proof(tuple(slopes), (0, -1, -HALF), ((0, 1, -HALF),)),
+    )
+
+
+def _left_over(h):
+    """Exact log p(x_t|x_{t+dt}) less the exponent of (103) for dx = dw from N(0, 1), at x_{t+dt} = 0, x_t from 0 to sqrt(dt)."""
+    x = sp.sqrt(h)
+    exact = log_normal(x, 0, h / (1 + h)) - log_normal(0, 0, h / (1 + h))
+    # f = 0, g = 1 and the score is -x, so the printed bracket is +x.
+    return exact + (0 - x - x * h) ** 2 / (2 * h)
+
+
+def eq_102():
+    """002/102: the square completed.
+
+    Printed:
+        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
+            - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt) + o(dt))
+    Verdict: false as printed
+    Reading: the square is completed rightly; what is left, the term in d/dt log p included, is of the order of dt itself,
+        O(dt) and not o(dt), even apart from factors without x_t. It vanishes with dt all the same, so (103) follows.
+    Right:
+        ... + O(dt)
+    Numbers: at dx = dw from N(0, 1), x_{t+dt} = 0, x_t from 0 to sqrt(dt), limit of what is left over dt: printed 0, right 0.5
+    """
+    f, score, change = real("f score change")
+    gap = Y - X
+    exponent = -((gap - f * H) ** 2) / (2 * G**2 * H) - gap * score - H * change
+    completed = -((gap - (f - G**2 * score) * H) ** 2) / (2 * G**2 * H)
+    wrong = -((gap - (f + G**2 * score) * H) ** 2) / (2 * G**2 * H)
+    left_over = H * (G**2 * score**2 / 2 - f * score - change)
+    return (
+        Counterexample(
+            "dx = dw from N(0, 1), x_{t+dt} = 0, x_t from 0 to sqrt(dt), limit of what is left over dt",
+            0,
+            sp.limit(sp.cancel(_left_over(H) / H), H, 0),
+        ),
+        Proof(exponent - completed, left_over, (exponent - wrong, sp.Integer(0))),
+        Order(sp.lambdify(H, _left_over(H)), 1),
+    )
+
+
+def eq_103():
+    """002/103: the reverse step.
+
+    Printed:
+        p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
+            - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt))
+    Verdict: heuristic
+    Reading: the exponent is off by a term that falls like dt, over the range of x_t that matters, sqrt(dt). Measured on dx = dw
+        from N(0, 1).
+    Right:
+        exact as dt -> 0
+    """
+    return Order(sp.lambdify(H, _left_over(H)), 1)
+
+
+def eq_104():
+    """002/104: the reverse step as a Gaussian.
+
+    Printed:
+        p(x_{t+dt}|x_t) ~ N((f_t(x_t) - g_t^2 grad log p(x_t)] dt,
+                            g_t D(sqrt(t)) I)
+    Verdict: false as printed
+    Reading: four faults: the left side is the forward step, (103) is of p(x_t|x_{t+dt}); the mean lacks x_{t+dt} and the
+        minus sign that going back brings; and the variance is g_t^2 dt (printed is a standard deviation, with D(sqrt(t)) for
+        sqrt(dt)). Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right.
+    Right:
+        p(x_t|x_{t+dt}) ~ N(x_{t+dt} - [f - g_t^2 grad log p] dt, g_t^2 dt I)
+    Numbers: at dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t: printed 0.01, right 0.99; at g = 2, dt = 1/100,
+        variance: printed 0.2, right 0.04
+    """
+    # Exactly, x_t given x_{t+dt} = 1 is N(1/(1 + dt), dt/(1 + dt)).
+    score = sp.diff(log_normal(X, 0, 1), X).subs(X, 1)
+    small = sp.Rational(1, 100)
+    where = "dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t"
+    return (
+        Counterexample(where, -score * small, 1 + score * small),
+        Counterexample("g = 2, dt = 1/100, variance", 2 * sp.sqrt(small), 4 * small),
+        Order(lambda h: (1 - h) - 1 / (1 + h), 2),
+        Order(lambda h: h - h / (1 + h), 2),
+    )
+
+
+def eq_105():
+    """002/105: the reverse equation.
+
+    Printed:
+        dx = [f_t(x_t) - g_t^2 grad log p(x_t)] dt + g_t d omega
+    Verdict: true under a named convention
+    Reading: with dt < 0 and omega a Brownian motion in reverse time (Anderson's convention, which the text does not state). Read
+        with dt > 0 it is false: the drift then drives the particles away from the data. The text itself takes both readings, in
+        (138) and (139).
+    Right:
+        with dt > 0 running back from T: dx = -[f - g^2 grad log p] dt + g dw
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance with dt > 0: printed 3, right -1
+    """
+    reverse = DRIFT - G**2 * SCORE
+    unit = {RATE: 0, G: 1, M: 0, V: 1}
+    # E[x^2] changes by 2 E[x drift] + g^2.
+    forwards = expectation((2 * X * reverse + G**2).subs(unit), [X])
+    backwards = expectation((-2 * X * reverse + G**2).subs(unit), [X])
+    where = "f = 0, g = 1, p_t = N(0, 1), rate of the variance with dt > 0"
+    return (
+        Proof(-CHANGE, _fokker_planck(-reverse, G**2), (_fokker_planck(reverse, G**2), _fokker_planck(-DRIFT, G**2))),
+        Counterexample(where, forwards, backwards),
+    )
+
+
+def after_105_a():
+    """002/after 105 a: the steady state.
+
+    Printed:
+        as time tends to infinity, the changes in the probability distribution
+        become negligible, and the solution reaches a steady-state solution
+    Verdict: false as printed
+    Reading: not for every equation of the text's general form: SMLD's, with drift 0, spreads for ever. It holds for DDPM's, whose
+        drift pulls back; its variance tends to g^2/(2 rate).
+    Right:
+        ... when the drift confines x, as DDPM's does and SMLD's does not
+    Numbers: at f = 0, g = 1, rate of the variance at any time: printed 0, right 1
+    """
+    law = V * sp.exp(-2 * RATE * TIME) + G**2 / (2 * RATE) * (1 - sp.exp(-2 * RATE * TIME))
+    by_moments = sp.diff(law, TIME)
+    rate = expectation((2 * X * DRIFT + G**2).subs({RATE: 0, G: 1}), [X])
+    return (
+        Counterexample("f = 0, g = 1, rate of the variance at any time", 0, rate),
+        Proof(by_moments, G**2 - 2 * RATE * law, (G**2 - RATE * law,)),
+        Proof(sp.limit(law, TIME, sp.oo), G**2 / (2 * RATE), (V, G**2 / RATE)),
+    )
+
+
+def after_105_b():
+    """002/after 105 b: where the ordinary differential equation comes from.
+
+    Printed:
+        The steady-state solution of the Fokker-Planck equation can be
+        simplified into the form of an ordinary differential equation (ODE)
+    Verdict: false as printed
+    Reading: no steady state is needed, and SMLD's forward process has none. At every time the Fokker-Planck equation is the
+        equation of continuity of a flow without noise, whose velocity holds half the score; in a steady state of one
+        dimension that velocity is 0.
+    Right:
+        at all times dx/dt = f - g^2/2 grad log p carries p_t
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance: printed 0, right 1
+    """
+    flow = DRIFT - G**2 * SCORE / 2
+    unit = {RATE: 0, G: 1, M: 0, V: 1}
+    moved = expectation((2 * X * flow).subs(unit), [X])
+    steady = flow.subs({M: 0, V: G**2 / (2 * RATE)})
+    return (
+        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance", 0, moved),
+        Proof(CHANGE, _fokker_planck(flow, 0), (_fokker_planck(DRIFT, 0), sp.Integer(0))),
+        Proof(steady, 0, (DRIFT,)),
+    )
+
+
+def after_105_c():
+    """002/after 105 c: the ordinary differential equation itself.
+
+    Printed:
+        This form corresponds to the reverse SDE with the stochastic term
+        g_t d omega removed
+    Verdict: false as printed
+    Reading: removing the noise alone leaves f - g^2 grad log p, which moves the density too fast; the score must be halved as
+        well.
+    Right:
+        dx = [f_t(x) - g_t^2/2 grad log p(x)] dt
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance: printed 2, right 1
+    """
+    unit = {RATE: 0, G: 1, M: 0, V: 1}
+    bare, halved = (DRIFT - share * G**2 * SCORE for share in (1, HALF))
+    rates = [expectation((2 * X * flow).subs(unit), [X]) for flow in (bare, halved)]
+    return (
+        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance", *rates),
+        Proof(CHANGE, _fokker_planck(halved, 0), (_fokker_planck(bare, 0),)),
+    )
+
+
+def eq_106():
+    """002/106: SMLD's forward equation.
+
+    Printed:
+        dx = sqrt(d[sigma^2(t)]/dt) dw
+    Verdict: proved
+    Reading: for any sigma^2(t) of degree two: the variance by Ito's isometry against that of three of SMLD's steps.
+    """
+    level = sum(slope * TIME**power for power, slope in enumerate(positive("c_0:3")))
+    noises = real("u_1:4")
+    times = [sp.Integer(0), TIME / 4, TIME / 2, TIME]
+    levels = [level.subs(TIME, one) for one in times]
+    steps = sum(sp.sqrt(levels[i + 1] - levels[i]) * noises[i] for i in range(3))
+    isometry = sp.integrate(sp.diff(level, TIME), (TIME, 0, TIME))
+    by_sigma = sp.integrate(sp.diff(level, TIME) ** 2, (TIME, 0, TIME))
+    return Proof(expectation(steps**2, noises), isometry, (level, by_sigma, isometry / 2))
+
+
+def after_106_a():
+    """002/after 106 a: DDPM's step in continuous time.
+
+    Printed:
+        x(t + dt) = sqrt(1 - beta(t + dt)) x(t) + sqrt(beta(t + dt)) z(t)
+    Verdict: notation slip
+    Reading: literally the step does not shrink with dt. beta(t) is a rate, the step's variance is beta(t + dt) dt, as in the
+        text's next line.
+    Right:
+        x(t + dt) = sqrt(1 - beta(t + dt) dt) x(t) + sqrt(beta(t + dt) dt) z(t)
+    Numbers: at beta = 1, dt = 1/100, factor of x(t): printed 0, right 0.994987
+    Formulas: transition_mean, transition_variance
+    """
+    logs = (sp.Integer(0), sp.log(1 - BETA * H))
+    ours = (forward.transition_mean(X, *logs), forward.transition_variance(*logs))
+    draw = sp.sqrt(1 - BETA * H) * X + sp.sqrt(BETA * H) * U
+    mean = expectation(draw, [U])
+    at = {BETA: 1, H: sp.Rational(1, 100)}
+    return (
+        Counterexample("beta = 1, dt = 1/100, factor of x(t)", sp.sqrt(1 - BETA).subs(at), sp.sqrt(1 - BETA * H).subs(at)),
+        Proof((mean, expectation((draw - mean) ** 2, [U])), ours, ((sp.sqrt(1 - BETA) * X, BETA),)),
+    )
+
+
+def eq_107():
+    """002/107: DDPM's forward equation.
+
+    Printed:
+        dx = -1/2 beta(t) x dt + sqrt(beta(t)) d omega
+    Verdict: proved
+    Reading: as the limit of the step with variance beta dt: mean and variance of the step, over dt, as dt falls to 0. The text's
+        expansion of the first factor, 1 - beta dt/2, is off in proportion to dt^2.
+    Formulas: transition_mean, transition_variance
+    """
+    logs = (sp.Integer(0), sp.log(1 - BETA * H))
+    moved = sp.limit((forward.transition_mean(X, *logs) - X) / H, H, 0)
+    added = sp.limit(sp.expand(forward.transition_variance(*logs)) / H, H, 0)
+    return (
+        Proof(
+            (moved, added),
+            (-BETA * X / 2, sp.sqrt(BETA) ** 2),
+            ((-BETA * X, BETA), (-BETA * X / 2, BETA**2), (BETA * X / 2, BETA)),
+        ),
+        Order(lambda h: math.sqrt(1 - h) - (1 - h / 2), 2),
+    )
+
+
+# A general nonlinear drift, x = M + sqrt(V) w, and its step of length h.
+BENT = sum(slope * X**power for power, slope in enumerate(real("f_0:4")))
+ROOT = sp.Symbol("root", positive=True)
+
+
+def _rates():
+    """Rates of mean and variance over one small step, its length written as root^2."""
+    start = M + sp.sqrt(V) * W
+    after = start + BENT.subs(X, start) * ROOT**2 + G * ROOT * U
+    mean = expectation(after, [W, U])
+    variance = expectation((after - mean) ** 2, [W, U])
+    return tuple(sp.diff(sp.expand(one), ROOT, 2).subs(ROOT, 0) / 2 for one in (mean, variance))
+
+
+def eq_108():
+    """002/108: the mean's equation.
+
+    Printed:
+        d mu/dt = E[f(x, t)]
+    Verdict: proved
+    Reading: for any cubic drift and Gaussian x, against the mean of one small step.
+    """
+    start = M + sp.sqrt(V) * W
+    mean = expectation(BENT.subs(X, start), [W])
+    return Proof(_rates()[0], mean, (BENT.subs(X, M), -mean))
+
+
+def eq_109():
+    """002/109: the variance's equation.
+
+    Printed:
+        d Sigma/dt = 2 E[f(x, t)(x - mu)] + E[g^2(t)]
+    Verdict: true under a named convention
+    Reading: in one dimension, as the text's Sigma = E[(x - mu)^2] suggests; for a covariance matrix the product must be made
+        symmetric. Shown for any cubic drift and Gaussian x.
+    Right:
+        in any dimension d Sigma/dt = E[f (x - mu)^T] + E[(x - mu) f^T] + g^2 I
+    """
+    start = M + sp.sqrt(V) * W
+    pull = expectation(BENT.subs(X, start) * (start - M), [W])
+    # Two dimensions, drift (b x_2, 0), unit noise from independent unit Gaussians: the covariance of the two entries.
+    b = real("b")
+    first, second = W + b * U * ROOT**2, U
+    mixed = sp.diff(expectation(sp.expand(first * second), [W, U]), ROOT, 2) / 2
+    return (
+        Proof(_rates()[1], 2 * pull + G**2, (pull + G**2, 2 * pull + G, -2 * pull + G**2)),
+        # E[f_1 x_2] + E[x_1 f_2]; twice one product alone would give 2 b above the diagonal and 0 below.
+        Proof(mixed, expectation(b * U * U, [U]), (2 * b, sp.Integer(0))),
+    )
+
+
+def eq_110():
+    """002/110: DDPM's drift and diffusion.
+
+    Printed:
+        f(x, t) = -1/2 beta(t) x,   g(t) = sqrt(beta(t))
+    Verdict: definition
+    Reading: equation (107) read off. Consistent: with (108) and (109) they give the moments of the library's forward process,
+        where log alpha_bar(t) is minus the integral of beta, here for any beta(t) of degree one.
+    Formulas: marginal_mean, marginal_variance
+    """
+    b_0, b_1 = positive("b_0 b_1")
+    beta = b_0 + b_1 * TIME
+    log_alpha_bar = -(b_0 * TIME + b_1 * TIME**2 / 2)
+    mean, variance = forward.marginal_mean(X, log_alpha_bar), forward.marginal_variance(log_alpha_bar)
+    rates = tuple(sp.diff(one, TIME) for one in (mean, variance))
+
+    def of(drift, diffusion):
+        """Right sides of (108) and (109) for f = drift*x."""
+        return drift * mean, 2 * drift * variance + diffusion**2
+
+    return Proof(
+        rates, of(-beta / 2, sp.sqrt(beta)), (of(-beta, sp.sqrt(beta)), of(-beta / 2, beta), of(beta / 2, sp.sqrt(beta)))
+    )
