@@ -50,11 +50,10 @@ def _entry(document: str, evidence: str) -> Entry:
     )  # fmt: skip
 
 
-def _order(entry: Entry) -> tuple[str, int, str]:
-    """By document, then by the first number, a sentence behind the equation it follows."""
+def _order(entry: Entry) -> tuple[str, tuple[int, ...], str]:
+    """By document, then by the numbers in the id, a sentence behind the equation it follows."""
     source, _, rest = entry.id.partition("/")
-    number = re.search(r"\d+", rest)
-    return source, int(number[0]) if number and source == "002" else 0, rest if source != "002" or "after" in rest else ""
+    return source, tuple(map(int, re.findall(r"\d+", rest))), rest
 
 
 @cache

@@ -118,7 +118,7 @@ def eq_175():
 
 
 def eq_176():
-    """002/176: sum and integral swapped.
+    """002/176: sum and integral of the density swapped.
 
     Printed:
         = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
@@ -343,7 +343,7 @@ def eq_190():
 
 
 def eq_191():
-    """002/191: sum and integral swapped.
+    """002/191: sum and integral of the loss swapped.
 
     Printed:
         = int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
