@@ -366,7 +366,7 @@ def after_155_a():
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/sigma^2)
     Verdict: false as printed
     Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
-        proportionality mends it, and Eq. (181) has 2 sigma^2.
+        proportionality mends it. Eqs. (1) and (181) have 2 sigma^2; the sentence after Eq. (45) makes the same mistake.
     Right:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531

@@ -201,10 +201,10 @@ def theorem_count():
 
 
 def other_counts():
-    """001/b: the number of sections and equations.
+    """001/b: the other counts.
 
     Printed:
-        31 sections, 205 equations
+        31 sections, 205 equations, 67 theorems, definitions and proofs
     Verdict: not checkable
     """
     return Unchecked("the paper itself is not among the documents; only a list of its statements is")
