@@ -50,11 +50,10 @@ def _entry(document: str, evidence: str) -> Entry:
     )  # fmt: skip
 
 
-def _order(entry: Entry) -> list[tuple[int, str]]:
-    """Numbers in ids by value, and what is said after an equation after it."""
-    return [
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", entry.id.replace("/after ", "/"))
-    ]
+def _order(entry: Entry) -> tuple[str, tuple[int, ...], bool, str]:
+    """By document, then by the numbers in the id, a sentence behind the equation it follows."""
+    source, _, rest = entry.id.partition("/")
+    return source, tuple(map(int, re.findall(r"\d+", rest))), "after" in rest, rest
 
 
 @cache

@@ -1,5 +1,7 @@
 """arXiv:2511.11746, section 5: continuity, Fokker-Planck, flow matching, rectified flow and DDIM."""
 
+import math
+
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
@@ -114,10 +116,10 @@ def remark_5_5():
     """2511.11746/Remark 5.5: diffusion that depends on the state.
 
     Printed:
-        for a state-dependent diffusion matrix D = g g^T, dp/dt = -div(f p) + 1/2 div(D grad p)
+        for a state-dependent D: dp/dt = -div(f p) + 1/2 div(D grad p)
     Verdict: false as printed
-    Reading: literally, in Ito's sense, the derivatives stand outside: div(D grad p) lacks div(p div D). Charitably it holds
-        where D does not depend on x, or in the anti-Ito sense, which the text does not name.
+    Reading: with D = g g^T. Literally, in Ito's sense, the derivatives stand outside: div(D grad p) lacks div(p div D).
+        Charitably it holds where D does not depend on x, or in the anti-Ito sense, which the list does not name.
     Right:
         dp/dt = -div(f p) + 1/2 sum_ij d^2(D_ij p)/dx_i dx_j
     Numbers: at f = 0, g = x, p = N(0, 1), x = 1/2, in units of p: printed -0.34375, right 0.40625
@@ -150,6 +152,7 @@ def definition_5_6():
     """2511.11746/Definition 5.6: couplings and stochastic interpolants.
 
     Printed:
+        coupling, stochastic interpolant (named only; judged in the usual form:)
         X_t = psi_t(X_0, X_1) for a coupling (X_0, X_1) of two laws, psi_0 the first and psi_1 the second argument
     Verdict: definition
     Reading: consistent: the straight interpolant (1 - t) x_0 + t x_1 has the right ends.
@@ -187,13 +190,21 @@ def proposition_5_8():
         dp/dt + div(p u) = 0 for the law p_t of X_t
     Verdict: proved
     Reading: by test functions, d/dt E phi(X_t) = E[phi'(X_t) psi_dot] = E[phi'(X_t) u(X_t)]; checked on the density of
-        Gaussian ends.
+        Gaussian ends, and of any point of the data with noise at the other end: laws of more points are sums of that.
     """
     variance, velocity = _gaussian_interpolant()
     log_p = -(X**2) / (2 * variance) - sp.log(variance) / 2
     found = sp.diff(log_p, T)
     wanted = -sp.diff(velocity, X) - velocity * sp.diff(log_p, X)
-    return Proof(found, wanted, (-wanted, wanted + sp.diff(velocity, X)))
+    # A point a of the data, x = (1 - t) a + t z: z - a = (x - a)/t. Both sides are sums over points of density times velocity.
+    point = real("a")
+    kernel = -((X - (1 - T) * point) ** 2) / (2 * T**2) - sp.log(T)
+    speed = (X - point) / T
+    moved = -sp.diff(speed, X) - speed * sp.diff(kernel, X)
+    return (
+        Proof(found, wanted, (-wanted, wanted + sp.diff(velocity, X))),
+        Proof(sp.diff(kernel, T), moved, (-moved, moved + sp.diff(speed, X))),
+    )
 
 
 def theorem_5_9():
@@ -262,8 +273,8 @@ def lemma_5_12():
     Printed:
         Y_s = X_{t(s)} solves dY/ds = w(Y, t(s))
     Verdict: true under a named convention
-    Reading: literally, with w the velocity of X itself, the factor dt/ds is missing; it holds where the velocity of X is split as
-        dX/dt = (ds/dt) w(X, t), which is how the section uses it.
+    Reading: the list does not say what w is. It holds where the velocity of X is split as dX/dt = (ds/dt) w(X, t), as
+        Definition 5.13 splits it. With w the velocity of X itself the factor dt/ds is missing; the numbers are that reading's.
     Right:
         dX/dt = a(t) w(X, t) and ds/dt = a(t) give dY/ds = w(Y, t(s))
     Numbers: at dX/dt = X, t = s^2, X_0 = 1, s = 1: printed 2.71828, right 5.43656
@@ -284,7 +295,7 @@ def definition_5_13():
     Printed:
         u~ = -(x + r score)
     Verdict: definition
-    Reading: consistent: it is x minus the mean of the noise, with its sign, so it vanishes on pure noise.
+    Reading: consistent: it is the mean of the noise minus x, so it vanishes at r = 1, where x is the noise.
     """
     density, mean = _mixture(1 - R, R)
     score = sp.diff(density, X) / density
@@ -314,7 +325,8 @@ def section_5_3_substitution():
         with r = sqrt(1 - abar), u = -(abar_dot/(2 abar)) (x + sqrt(1 - abar) score)
     Verdict: false as printed
     Reading: literally it is neither the straight path's velocity at that r nor the velocity of DDPM's own path: the sign of the
-        factor and, for DDPM, the root before the score are wrong. Charitably DDPM's probability flow is meant.
+        factor and, for DDPM, the root before the score are wrong. Turning time round changes both sides and does not help.
+        Charitably DDPM's probability flow is meant; as printed it runs along the straight path's curves, backwards.
     Right:
         DDPM: u = (abar_dot/(2 abar)) (x + score); straight path at r = sqrt(1 - abar): u = abar_dot/(2 r (1 - r)) (x + r score)
     Numbers: at abar = 1/4, abar_dot = -1, data 0 alone, x = 1: printed -0.309401, right 0.666667
@@ -330,7 +342,18 @@ def section_5_3_substitution():
     return (
         Counterexample("abar = 1/4, abar_dot = -1, data 0 alone, x = 1", printed.subs(at), by_definition.subs(at)),
         Proof(by_definition, right, (printed, -printed)),
+        *_straight_at_the_substitution(power, rate, score),
     )
+
+
+def _straight_at_the_substitution(power, rate, score):
+    """The straight path's velocity at r = sqrt(1 - abar), from x = (1 - r) x_0 + r z with z = -r score."""
+    root = sp.sqrt(1 - power)
+    noise = -root * score
+    data = (X - root * noise) / (1 - root)
+    by_definition = rate * sp.diff(root, power) * (noise - data)
+    right = rate / (2 * root * (1 - root)) * (X + root * score)
+    return (Proof(by_definition, right, (-right, rate / (2 * power) * (X + root * score))),)
 
 
 def proposition_5_15():
@@ -340,8 +363,8 @@ def proposition_5_15():
         the straight ODE, the rectified ODE and the VP probability-flow ODE have the same curves up to a change of time, and each
         transports p_t
     Verdict: false as printed
-    Reading: literally DDPM's curves are others: with data N(0, diag(4, 0)) a curve keeps the ratio of its two coordinates only as
-        alpha/sigma goes. Charitably the state is divided by alpha + sigma as well; then all three coincide.
+    Reading: literally DDPM's curves and laws are others: two curves from the same noise, at the place where both have the second
+        entry 4/5, differ in the first. Charitably the state is divided by alpha + sigma as well; then all three coincide.
     Right:
         x/(alpha + sigma) along the VP flow is the straight curve at r = sigma/(alpha + sigma)
     Numbers: at data N(0, diag(4, 0)), z = (1, 1), where the straight curve's second entry is 4/5: printed 0.894427, right 1.44222
@@ -464,7 +487,7 @@ def lemma_5_20():
     """2511.11746/Lemma 5.20: the global error of a first-order one-step method.
 
     Printed:
-        a one-step method whose local error is at most K h^2 has a global error of at most C h
+        a first-order one-step method (local error at most K h^2) has a global error of at most C h
     Verdict: true under a named convention
     Reading: with a velocity Lipschitz in x, constant L, uniformly over the whole time interval, which a score near data without
         spread is not.
@@ -486,14 +509,20 @@ def lemma_5_20():
     return Proof(found.subs(stand_in), wanted.subs(stand_in), (miss,)), euler
 
 
+def _variance(clock):
+    """Of the straight path's state on data N(0, 1/4), in the rectified clock: r = 1 - exp(-clock)."""
+    r = 1 - math.exp(-clock)
+    return (1 - r) ** 2 / 4 + r**2
+
+
 def _rectified_error(h):
-    """Euler's error on data N(0, 1/4) along r from 1/2 to 0, x = 1 at the start."""
-    x, r = 1.0, 0.5
-    for _ in range(round(0.5 / h)):
-        variance = (1 - r) ** 2 / 4 + r**2
-        x -= h * (r - (1 - r) / 4) / variance * x
-        r -= h
-    return x - 0.5 / (0.25 / 4 + 0.25) ** 0.5
+    """Euler's error on dx/ds = -(x + r score) with data N(0, 1/4), from s = 1 to 0, x = 1 at the start."""
+    x, clock = 1.0, 1.0
+    for _ in range(round(1 / h)):
+        score = -x / _variance(clock)
+        x += h * (x + (1 - math.exp(-clock)) * score)
+        clock -= h
+    return x - (_variance(0) / _variance(1)) ** 0.5
 
 
 def corollary_5_21():
@@ -502,9 +531,9 @@ def corollary_5_21():
     Printed:
         Euler's method with step h on the rectified ODE samples with an error of O(h)
     Verdict: heuristic
-    Reading: with smooth data (here N(0, 1/4)) and in the clock r the measured error of a path falls as h. In the rectified
-        clock ds = dr/(1 - r) pure noise lies at infinity, and for data without spread the Lipschitz constant has no
-        bound near r = 0.
+    Reading: with smooth data (here N(0, 1/4)) and from a finite start the measured error of a path falls as h. In the rectified
+        clock ds = dr/(1 - r) pure noise lies at infinity, and for data without spread the Lipschitz constant has no bound near
+        r = 0.
     Right:
         error = O(h) for a velocity Lipschitz on the whole interval, exact model, exact start
     """

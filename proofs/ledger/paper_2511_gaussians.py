@@ -179,7 +179,8 @@ def lemma_2_10():
     """2511.11746/Lemma 2.10: completing the square.
 
     Printed:
-        x^T L x/2 - b^T x = (x - L^-1 b)^T L (x - L^-1 b)/2 - b^T L^-1 b/2,  L symmetric positive definite
+        completing the square, L symmetric positive definite (named only; judged in its usual form:)
+        x^T L x/2 - b^T x = (x - L^-1 b)^T L (x - L^-1 b)/2 - b^T L^-1 b/2
     Verdict: proved
     Reading: symmetry is needed, positivity only for the minimum to exist.
     """
@@ -219,6 +220,7 @@ def corollary_2_12():
     """2511.11746/Corollary 2.12: the product of two isotropic Gaussians.
 
     Printed:
+        isotropic case of Proposition 2.11 (named only; judged in its usual form:)
         1/s^2 = 1/s_p^2 + 1/s_q^2,  mu = s^2 (mu_p/s_p^2 + mu_q/s_q^2)
     Verdict: proved
     Formulas: gaussian_product_mean_isotropic gaussian_product_variance_isotropic
@@ -239,6 +241,7 @@ def proposition_2_13():
     """2511.11746/Proposition 2.13: KL divergence of two Gaussians.
 
     Printed:
+        KL between Gaussians, log det form (named only; judged in its usual form:)
         KL(N(mu_p, S_p) || N(mu_q, S_q)) = (log(det S_q/det S_p) - d + tr(S_q^-1 S_p) + (mu_q - mu_p)^T S_q^-1 (mu_q - mu_p))/2
     Verdict: proved
     Reading: natural logarithms, both covariances invertible.

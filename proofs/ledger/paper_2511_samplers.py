@@ -26,6 +26,7 @@ def proposition_4_1():
     """2511.11746/Proposition 4.1: the DDIM family keeps the marginals.
 
     Printed:
+        the DDIM family (named only; judged in its usual form)
         x_{t-1} = sqrt(abar_{t-1}) x_0 + sqrt(1 - abar_{t-1} - sigma_t^2) (x_t - sqrt(abar_t) x_0)/sqrt(1 - abar_t) + sigma_t z
         preserves q(x_t | x_0) for every sigma_t^2 in [0, 1 - abar_{t-1}]
     Verdict: proved
@@ -49,6 +50,7 @@ def definition_4_2():
     """2511.11746/Definition 4.2: the logistic GAN objective of one time.
 
     Printed:
+        per-t logistic GAN objective (named only; judged in its usual form:)
         L_t(D) = E_q log D(x_{t-1}, x_t) + E_p log(1 - D(x_{t-1}, x_t)), a discriminator for each t
     Verdict: definition
     Reading: consistent: D that cannot tell the two (D = 1/2) gives -log 4.
@@ -85,6 +87,8 @@ def proposition_4_3():
         Proof(slope.subs(d, best), sp.Integer(0), (slope.subs(d, p / (p + q)),)),
         Proof(at_best, right, (jsd - sp.log(2) * (sum(P) + sum(Q)),)),
         Proof(jsd.subs(masses).subs(Q[0], P[0]), sp.Integer(0), (jsd.subs(masses),)),
+        # Positive: strictly convex in q, so that the zero at q = p is the only one.
+        Proof(sp.diff(jsd, q, 2), p / (2 * q * (p + q)), (-p / (2 * q * (p + q)),)),
     )
 
 
@@ -92,13 +96,14 @@ def extra_n_5():
     """2511.11746/(33): the two ends of the sampler's noise.
 
     Printed:
-        with DDPM's mean, sigma_t^2 = beta_t gives DDPM and sigma_t^2 = 0 gives DDIM
+        with the DDPM mean, sigma_t^2 in {bt, 0} <-> DDPM/DDIM
     Verdict: false as printed
-    Reading: literally the mean stays DDPM's while the noise is set to 0, and that is not DDIM, whose mean moves with sigma_t;
-        charitably the mean is meant to be the family's own, and then DDPM is at the posterior variance, not at beta_t.
+    Reading: the half about DDPM holds, with bt either beta_t or the posterior variance. At 0 the mean stays DDPM's, and that is
+        not DDIM, whose mean moves with sigma_t. Charitably the mean is meant to be the family's own, and then DDPM is at the
+        posterior variance, not at beta_t.
     Right:
         mean(sigma_t) = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma_t^2) eps: DDIM at 0, DDPM at the posterior variance
-    Numbers: at alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1: printed 0.944444, right 1.13188
+    Numbers: at the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1: printed 0.944444, right 1.13188
     Formulas: ddim_step ddpm_step posterior_mean
     """
     quarters = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), X_0: 1, X_T: 1}
@@ -107,7 +112,11 @@ def extra_n_5():
     variance = posterior.posterior_variance(LOG_S, LOG_T)
     with_posterior_noise = _ddim(X_0, X_T, 0, variance)
     return (
-        Counterexample("alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1", ddpm_mean.subs(quarters), ddim.subs(quarters)),
+        Counterexample(
+            "the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1",
+            ddpm_mean.subs(quarters),
+            ddim.subs(quarters),
+        ),
         Proof(step.ddim_step(X_T, X_0, Z, 0, LOG_S, LOG_T), ddim, (ddpm_mean,)),
         Proof(with_posterior_noise, ddpm_mean, (_ddim(X_0, X_T, 0, variance / 2),)),
     )
@@ -119,7 +128,8 @@ def extra_c_t():
     Printed:
         c_t = sqrt(abar_t) (1 - abar_{t-1})/(1 - abar_t)
     Verdict: false as printed
-    Reading: literally the root holds the running product; Bayes' rule gives the step's own factor
+    Reading: the list does not say what c_t is; taken as the factor of x_t in the posterior mean, the only place of this shape.
+        Literally the root holds the running product; Bayes' rule gives the step's own factor
         sqrt(alpha_t) = sqrt(1 - beta_t), which is the same only at t = 1.
     Right:
         c_t = sqrt(alpha_t) (1 - abar_{t-1})/(1 - abar_t)
@@ -140,16 +150,16 @@ def extra_c_t():
 
 
 def extra_convex():
-    """2511.11746/section 4.1 b: the posterior mean as a combination of x_0 and x_t.
+    """2511.11746/section 4.1 b: the mean as a convex combination.
 
     Printed:
-        the posterior mean is a convex combination of x_0 and x_t
+        the mean of (23) is a "convex combination"
     Verdict: false as printed
-    Reading: literally the two weights would sum to one; they are not negative but sum to less, because x_t is shrunk. Charitably
-        it is a weighted sum, or a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and x_t/sqrt(alpha_t).
+    Reading: (23) is taken as the posterior mean, whose two terms hold x_0 and x_t; their weights are not negative but sum to less
+        than one. Charitably it is a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and x_t/sqrt(alpha_t).
     Right:
         mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t) with w = (1 - abar_t/abar_s)/(1 - abar_t)
-    Numbers: at abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444
+    Numbers: at weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444
     Formulas: posterior_mean posterior_mean_x_0_coefficient posterior_mean_x_t_coefficient
     """
     mean = posterior.posterior_mean(X_0, X_T, LOG_S, LOG_T)
@@ -158,7 +168,7 @@ def extra_convex():
     combined = share * ALPHA_S * X_0 + (1 - share) * X_T * ALPHA_S / ALPHA_T
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2)}
     return (
-        Counterexample("abar_s = 9/16, abar_t = 1/4", 1, weight_sum.subs(at)),
+        Counterexample("weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4", 1, weight_sum.subs(at)),
         Proof(mean, combined, (share * X_0 + (1 - share) * X_T,)),
     )
 
@@ -177,13 +187,13 @@ def lemma_6_1():
     """2511.11746/Lemma 6.1: classifier guidance shifts the mean.
 
     Printed:
-        N(mu, sigma^2 I) p(y | x_{t-1})^lambda is Gaussian with mean mu + lambda sigma^2 grad log p(y | x_t)
+        classifier mean shift mu + lambda sigma^2 grad log p(y | x_t): the mean of N(mu, sigma^2 I) p(y | x)^lambda
     Verdict: heuristic
     Reading: literally an equality, true only where log p(y | .) is affine; charitably first order in sigma^2, the classifier's
-        log expanded at mu (or at x_t). Measured on log p = -x^2/2 + x,
-        whose exact product is Gaussian: the mean is off by O(sigma^4).
+        log expanded at x_t, which lies O(sigma^2) from mu. Measured on log p = -x^2/2 + x, whose exact product is Gaussian, at
+        x_t = mu + sigma^2/2: the mean is off by O(sigma^4).
     Right:
-        mean = mu + lambda sigma^2 grad log p(y | mu) + O(sigma^4)
+        mean = mu + lambda sigma^2 grad log p(y | x_t) + O(sigma^4) where |x_t - mu| = O(sigma^2)
     """
     mu, x, scale = sp.Rational(1, 3), real("x"), sp.Rational(3, 2)
 
@@ -191,7 +201,7 @@ def lemma_6_1():
         v = sp.Rational(variance)
         log_p = -(x**2) / 2 + x
         exact = completed_square(log_normal(x, mu, v) + scale * log_p, x)[0]
-        return float(exact - (mu + scale * v * sp.diff(log_p, x).subs(x, mu)))
+        return float(exact - (mu + scale * v * sp.diff(log_p, x).subs(x, mu + v / 2)))
 
     return Order(error, 2)
 
@@ -200,8 +210,8 @@ def lemma_6_2():
     """2511.11746/Lemma 6.2: classifier-free guidance as a step along an implicit classifier.
 
     Printed:
-        eps + w (eps_y - eps), with eps_y the conditional prediction, is the score of p(x) moved by w times the gradient of
-        log p(y | x)
+        CFG = implicit gradient step: -(eps + w (eps_y - eps))/sigma, with eps_y the conditional prediction, is the score of p(x)
+        plus w times the gradient of log p(y | x)
     Verdict: proved
     Reading: for exact predictions, eps = -sigma score; "implicit" is the classifier that Bayes' rule makes of the two scores.
         At one noise level: it does not say that the sampled law is p(x) p(y | x)^w.
@@ -226,7 +236,7 @@ def definition_6_3():
     """2511.11746/Definition 6.3: the distillation loss.
 
     Printed:
-        the mean of a squared distance between the student's and the teacher's prediction of x_0
+        distillation loss (named only; judged as the mean squared distance of the student's and the teacher's x_0_hat)
     Verdict: definition
     Reading: consistent: it vanishes where the predictions agree, and the same distance between predictions of eps is it times
         alpha^2/sigma^2.
@@ -247,7 +257,7 @@ def proposition_6_4():
     Reading: with the same start, the same times and eta = 0 (or the same noise). On fewer times it does
         not: two steps are not one.
     Right:
-        equal x_0(x, t), equal x_T, equal times and noise give equal states, by induction over the steps
+        x_s - x_s' = (alpha_s - alpha_t sigma_s/sigma_t) (x_0_hat - x_0_hat') at one x_t; equal states by induction over the steps
     Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1: printed 0.588235, right 0.635294
     Formulas: ddim_step ddim_path
     """
@@ -262,6 +272,7 @@ def proposition_6_4():
 
     student, teacher = real("a b")
     gap = step.ddim_step(X_T, student, Z, 0, LOG_S, LOG_T) - step.ddim_step(X_T, teacher, Z, 0, LOG_S, LOG_T)
+    factor = ALPHA_S - ALPHA_T * sp.sqrt((1 - ALPHA_S**2) / (1 - ALPHA_T**2))
     half, one, two = sp.Rational(1, 2), sp.Integer(1), sp.Integer(2)
     return (
         Counterexample(
@@ -269,5 +280,6 @@ def proposition_6_4():
             walked([two, half]),
             walked([two, one, half]),
         ),
-        Proof(gap.subs(student, teacher), sp.Integer(0), (gap,)),
+        # The states part by a factor that is not zero times the predictions: they agree exactly where those do.
+        Proof(gap, factor * (student - teacher), (ALPHA_S * (student - teacher),)),
     )

@@ -118,7 +118,7 @@ def eq_175():
 
 
 def eq_176():
-    """002/176: sum and integral swapped.
+    """002/176: sum and integral of the density swapped.
 
     Printed:
         = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
@@ -343,7 +343,7 @@ def eq_190():
 
 
 def eq_191():
-    """002/191: sum and integral swapped.
+    """002/191: sum and integral of the loss swapped.
 
     Printed:
         = int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
@@ -369,11 +369,11 @@ def after_191_a():
     Printed:
         "the integrand is the square of the Euclidean norm, which is
         always greater than 0"
-    Verdict: false as printed
-    Reading: literally strictly greater: with one point, or several equal ones, D = y makes it 0 everywhere. Charitably
-        not less than 0. (It is a weighted sum of squared norms.)
+    Verdict: true under a named convention
+    Reading: the convention is data with at least two different points. With one point, or several equal ones, D = y makes it
+        0, as the numbers show; then it is only not less than 0. (It is a weighted sum of squared norms.)
     Right:
-        the integrand is >= 0, and 0 where D(x; sigma) equals every y_i
+        its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is 0 only where all y_i are equal
     Numbers: at y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes): printed 1, right 0
     """
     spread = sum(WEIGHTS[i] * WEIGHTS[j] * (POINTS[i] - POINTS[j]) ** 2 for i in range(3) for j in range(i))

@@ -408,6 +408,25 @@ def after_217_a():
     return Proof(found, [falling, rising], ([-falling, rising], [falling, -rising]))
 
 
+def after_217_b():
+    """002/after 217 b: scale of the noise input.
+
+    Printed:
+        "when sigma in [0.02, 80], we can take c_noise(sigma) = (1/4) ln sigma"
+    Verdict: definition
+    Reading: a choice, as the text says. Consistent: noise levels of equal ratio lie equally far apart, and over the named range
+        the input runs from -0.98 to 1.10. (The range of Karras et al. 2022 is [0.002, 80].)
+    """
+    ratio = positive("ratio")
+
+    def c_noise(sigma):
+        return sp.log(sigma) / 4
+
+    # Differences of ln sigma, each the integral of 1/sigma.
+    wanted = sp.integrate(1 / SIGMA, (SIGMA, DATA, ratio * DATA)) / 4
+    return Proof(c_noise(ratio * DATA) - c_noise(DATA), sp.expand_log(wanted, force=True), (sp.log(ratio) / 2, ratio / 4))
+
+
 def eq_218():
     """002/218: the loss in short.
 
@@ -502,3 +521,26 @@ def after_220_b():
     """
     limit = sp.limit(_target(Y, SIGMA * N), SIGMA, sp.oo)
     return Proof(limit, Y / DATA, (Y, (Y - N) / DATA, -N))
+
+
+def after_220_c():
+    """002/after 220 c: which function denoises.
+
+    Printed:
+        "they directly constructed a more semantically meaningful
+        denoising function F_theta" (section 5.3)
+    Verdict: notation slip
+    Reading: literally the denoising function is F_theta, the network; by Eqs. (186) and (203) it is D_theta, which holds F_theta.
+        Shown for Gaussian data, where the best network returns 0 if their mean is 0.
+    Right:
+        D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
+    Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1
+    Formulas: denoiser_gaussian
+    """
+    ideal = denoiser.denoiser_gaussian(X, MEAN, DATA**2, 1, SIGMA)
+    # The best network returns the mean of its target given x.
+    network = _target(ideal, X - ideal)
+    at = {MEAN: 0, DATA: 1, SIGMA: 1, X: 2}
+    shown = Counterexample("data N(0, 1), sigma = 1, x = 2, the best F and the best D", network.subs(at), ideal.subs(at))
+    by_bayes = SIGMA * MEAN / (DATA * sp.sqrt(TOTAL))
+    return shown, Proof(network, by_bayes, (ideal, X / sp.sqrt(TOTAL)))

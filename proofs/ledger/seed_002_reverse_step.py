@@ -51,7 +51,7 @@ def eq_138():
     Verdict: false as printed
     Reading: literally the drift moves x along forward time although the step goes from t to t - 1, so dt = -1: the
         bracket's sign is wrong. (dt's size is absorbed into beta_t, a convention.) Eq. (139) does not follow from it: its
-        drift has the other sign.
+        drift has the other sign. With x_t - x_(t-1) on the left, which may be what was meant, it is Eq. (139) exactly.
     Right:
         x_(t-1) - x_t = [(1/2) beta_t x_t + beta_t s_theta(x_t)] + sqrt(beta_t) z_t
     Numbers: at unit Gaussian data, beta = 0.02, x_t = 1, z = 0, the step's drift: printed 0.01, right -0.01

@@ -91,7 +91,7 @@ def eq_146():
 
 
 def eq_147():
-    """002/147: general solution for the variance.
+    """002/147: general solution for the variance under a linear drift.
 
     Printed:
         => Sigma = [int g^2(t) e^(-2 int f(t) dt) dt + c] e^(-int -2 f(t) dt)
@@ -118,7 +118,7 @@ def eq_148():
 
 
 def after_148_a():
-    """002/after 148 a: the constant of integration.
+    """002/after 148 a: the constant of the variance under a linear drift.
 
     Printed:
         "Substituting Sigma(0) = 0, it is easy to obtain C = 0"
@@ -139,7 +139,7 @@ def after_148_a():
 
 
 def eq_149():
-    """002/149: variance of x(t) given x(0).
+    """002/149: variance of x(t) given x(0) under a linear drift.
 
     Printed:
         Sigma = int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr . e^(int_0^t 2 f(r) dr)
@@ -366,7 +366,7 @@ def after_155_a():
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/sigma^2)
     Verdict: false as printed
     Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
-        proportionality mends it, and Eq. (181) has 2 sigma^2.
+        proportionality mends it. Eqs. (1) and (181) have 2 sigma^2; the sentence after Eq. (45) makes the same mistake.
     Right:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531

@@ -72,7 +72,7 @@ def eq_132():
 
 
 def eq_133():
-    """002/133: general solution for the variance.
+    """002/133: general solution for the exploding variance.
 
     Printed:
         Sigma = sigma^2(t) + C
@@ -83,7 +83,7 @@ def eq_133():
 
 
 def after_133_a():
-    """002/after 133 a: the constant of integration.
+    """002/after 133 a: the constant of the exploding variance.
 
     Printed:
         "When t = 0, Sigma = sigma(0), so C = -sigma(0)"
@@ -101,7 +101,7 @@ def after_133_a():
 
 
 def eq_134():
-    """002/134: variance of x(t) given x(0).
+    """002/134: the exploding variance of x(t) given x(0).
 
     Printed:
         Sigma = sigma^2(t) - sigma^2(0)

@@ -84,7 +84,7 @@ def eq_113():
 
 
 def eq_114():
-    """002/114: the variables separated.
+    """002/114: the equation of the mean, variables separated.
 
     Printed:
         <=> dmu/mu = -(1/2) beta(t) dt
@@ -99,7 +99,7 @@ def eq_114():
 
 
 def eq_115():
-    """002/115: the separated equation integrated.
+    """002/115: the equation of the mean, integrated.
 
     Printed:
         <=> ln mu = int_0^t -(1/2) beta(s) ds + c
@@ -270,7 +270,7 @@ def eq_125():
 
 
 def eq_126():
-    """002/126: the variables separated.
+    """002/126: the equation of the covariance, variables separated.
 
     Printed:
         <=> dSigma/(I - Sigma) = beta(t) dt
@@ -286,7 +286,7 @@ def eq_126():
 
 
 def eq_127():
-    """002/127: the separated equation integrated.
+    """002/127: the equation of the covariance, integrated.
 
     Printed:
         <=> -ln(Sigma - I) = -int_0^t B(s) ds + C

@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from refdiff.numbers.balls import balls, precision
 from refdiff.reference import denoiser, posterior
 
-from ..algebra import forward_posterior, positive, real
+from ..algebra import expectation, forward_posterior, positive, real
 from .evidence import Counterexample, Order, Proof, Unchecked
 
 G, H = positive("g h")
@@ -23,10 +23,11 @@ def coarse_first():
         at high noise levels the model recovers coarse, low-frequency structure; as noise falls it adds higher frequencies
     Verdict: true under a named convention
     Reading: the convention is data whose power falls with frequency, as natural images' does. The best linear estimate keeps the
-        share alpha^2 P/(alpha^2 P + sigma^2) of each frequency, larger where P is; with a rising spectrum detail comes first.
+        share alpha^2 P/(alpha^2 P + sigma^2) of each frequency, larger where P is; with a rising spectrum detail comes first, as
+        the numbers show.
     Right:
-        gain(f) = alpha P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at every noise level
-    Numbers: at alpha = sigma = 1, P of 4 at a high and 1/4 at a low frequency, their shares: printed 0.8, right 0.2
+        share(f) = alpha^2 P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at every noise level
+    Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share: printed 0.2, right 0.8
     Formulas: denoiser_gaussian
     """
     power, step = positive("power step")
@@ -39,9 +40,9 @@ def coarse_first():
     at = {ALPHA: 1, SIGMA: 1}
     return (
         Counterexample(
-            "alpha = sigma = 1, P of 4 at a high and 1/4 at a low frequency, their shares",
-            share(sp.Integer(4)).subs(at),
+            "alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share",
             share(sp.Rational(1, 4)).subs(at),
+            share(sp.Integer(4)).subs(at),
         ),
         # The difference is positive: every factor on the right is.
         Proof(grown, wanted, (-wanted,)),
@@ -59,21 +60,13 @@ def snr_lost_first():
         frequency. At one time every frequency's SNR is the process's SNR times its own power: all fall in the same proportion.
     Right:
         SNR(f, t) = P(f) alpha_t^2/sigma_t^2; it crosses 1 at sigma/alpha = sqrt(P(f))
-    Numbers: at P = 1/16 and 4, ratio of their SNRs at sigma/alpha = 1, if it fell by 9 at 3: printed 0.140625, right 0.015625
     Formulas: snr
     """
     power, other = positive("p q")
     amplitude = sp.sqrt(power)
     ratio = (ALPHA * amplitude) ** 2 / SIGMA**2
-    crossing = amplitude
-    low, high = sp.Rational(1, 16), sp.Integer(4)
     return (
-        Counterexample(
-            "P = 1/16 and 4, ratio of their SNRs at sigma/alpha = 1, if it fell by 9 at 3",
-            low / high * 9,
-            (ratio.subs(power, low) / ratio.subs(power, high)).subs({ALPHA: 1, SIGMA: 3}),
-        ),
-        Proof(ratio.subs(SIGMA, ALPHA * crossing), sp.Integer(1), (ratio.subs(SIGMA, ALPHA * power),)),
+        Proof(ratio.subs(SIGMA, ALPHA * amplitude), sp.Integer(1), (ratio.subs(SIGMA, ALPHA * power),)),
         Proof(ratio / ratio.subs(power, other), power / other, (ALPHA**2 * power / other,)),
     )
 
@@ -95,7 +88,7 @@ def fourier():
     """003/d: the forward process in Fourier space.
 
     Printed:
-        considered as a Fourier transform, x_t is a linear combination of x_0 and Gaussian noise
+        considered as a form of Fourier transform, (x_t) is a linear combination of (x_0) and Gaussian noise; symbols missing
     Verdict: proved
     Reading: the transform is linear, and orthonormal, so that noise stays white: each coefficient is alpha times the data's plus
         sigma times a unit Gaussian. It is a linear combination without the transform just as well.
@@ -125,11 +118,11 @@ def reverse_kl():
     """003/f: which KL divergence is minimised.
 
     Printed:
-        reverse KL divergence, for mode seeking and to generate more expressive data
+        reverse KL divergence for model seeking (mode seeking) and to generate more expressive data
     Verdict: false as printed
-    Reading: literally the training objective would be KL(model || truth), which seeks one mode; the bound's terms are
-        KL(q(x_s | x_t, x_0) || p(x_s | x_t)), truth first, which covers. Charitably "reverse" names the reverse process. Shown by
-        the best single Gaussian of unit variance for two equal modes at -3 and 3.
+    Reading: literally KL(model || truth), which seeks one mode; the bound's terms are KL(q(x_s | x_t, x_0) || p(x_s | x_t)), and
+        the law that is trained stands second: that covers. Charitably "reverse" is the word of variational inference for q
+        first; nothing seeks a mode even so. Shown by the best Gaussian of unit variance for two equal modes.
     Right:
         L_{t-1} = KL(q || p_theta): its best mean is the mean of the posterior means, E[mean(x_0, x_t) | x_t]
     Numbers: at modes N(-3, 1), N(3, 1), best mean of N(m, 1): printed 2.99, right 0
@@ -177,10 +170,10 @@ def fixed_at_one():
     """003/h: a factor fixed at one.
 
     Printed:
-        (a formula is missing) is often fixed at 1 regardless of the step
+        (a formula is missing) is often fixed at 1 regardless of the step; (another) is a neural network instead of (another)
     Verdict: not checkable
     """
-    return Unchecked("the subject of the sentence was an image that the text lost")
+    return Unchecked("the subjects of both sentences were images that the text lost")
 
 
 def noise_not_structure():
@@ -191,6 +184,26 @@ def noise_not_structure():
     Verdict: not checkable
     """
     return Unchecked("an empirical claim about trained networks; the two predictions themselves are affine images of each other")
+
+
+def reparameterised_sample():
+    """003/i a: the re-parameterised sample and derivatives.
+
+    Printed:
+        we leverage the forward process's re-parameterised sample to ensure the variational posterior is differentiable
+    Verdict: true under a named convention
+    Reading: the sample x_t = alpha m + sigma z is differentiable in m, so that a mean's derivative is the mean of derivatives.
+        DDPM's forward process has nothing to learn and needs it only where alpha, sigma or an encoder are trained.
+    Right:
+        d/dm E f(alpha m + sigma z) = E[alpha f'(alpha m + sigma z)] = alpha E[f z]/sigma
+    """
+    m, z = real("m z")
+    x = ALPHA * m + SIGMA * z
+    by_path = expectation(ALPHA * 5 * x**4, [z])
+    # E f is a polynomial in m; and by the score of the density, which never differentiates f.
+    by_score = expectation(ALPHA * x**5 * z, [z]) / SIGMA
+    total = sp.diff(expectation(x**5, [z]), m)
+    return Proof(by_path, total, (by_path / ALPHA,)), Proof(by_path, sp.expand(by_score), (sp.expand(by_score * SIGMA),))
 
 
 def positional_embedding():
@@ -257,17 +270,59 @@ def _smoothed(x, variance):
         return -2 * variance * (sum(terms) / 2).log()
 
 
+def _is_an_envelope():
+    """For the points -1 and 1: S/2 is the least phi(u) + (x - u)^2/2, reached at u = D(x) = tanh(x/sigma^2)."""
+    u, sigma = real("u"), positive("sigma")
+    phi = sigma**2 * ((1 + u) * sp.log(1 + u) + (1 - u) * sp.log(1 - u)) / 2 - u**2 / 2 + sp.Rational(1, 2)
+    # The x whose denoised point is u; there S/2 = x^2/2 + 1/2 - sigma^2 log cosh(x/sigma^2), and cosh^2 = 1/(1 - u^2).
+    x = sigma**2 * (sp.log(1 + u) - sp.log(1 - u)) / 2
+    half_s = x**2 / 2 + sp.Rational(1, 2) + sigma**2 * (sp.log(1 + u) + sp.log(1 - u)) / 2
+    moved = real("v")
+    slope = sp.diff(phi, u) + u - moved
+    return (
+        Proof(sp.expand(slope.subs(moved, x)), sp.Integer(0), (slope.subs(moved, u),)),
+        # Positive for |u| < 1: the point is the only minimum.
+        Proof(sp.diff(slope, u), sigma**2 / (1 - u**2), (-(sigma**2) / (1 - u**2),)),
+        Proof(sp.expand(phi + (x - u) ** 2 / 2), sp.expand(half_s), (sp.expand(half_s - sp.Rational(1, 2)), sp.expand(phi))),
+    )
+
+
+def approximate_projection():
+    """003/l a: the denoiser as an approximate projection.
+
+    Printed:
+        the denoiser can be viewed as an "approximate projection" onto the data manifold
+    Verdict: true under a named convention
+    Reading: the convention is noise small against the gap between the nearest point and the next: then all the weight is on the
+        nearest. At larger noise the denoiser ends between the points, on none of them. Shown for the points -1 and 1.
+    Right:
+        x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which vanishes as sigma does
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, projection against denoiser: printed 1, right 0.462117
+    Formulas: denoiser_dirac
+    """
+    x, sigma = real("x"), positive("sigma")
+    near, far = (sp.exp(-((x - p) ** 2) / (2 * sigma**2)) for p in (1, -1))
+    output = (near - far) / (near + far)
+    at = {x: sp.Rational(1, 2), sigma: 1}
+    gap = 2 / (1 + sp.exp(2 * x / sigma**2))
+    return (
+        Counterexample("points -1 and 1, sigma = 1, x = 1/2, projection against denoiser", 1, output.subs(at)),
+        Proof(sp.expand(1 - output, power_exp=True), sp.expand(gap, power_exp=True), (2 / (1 + sp.exp(x / sigma**2)),)),
+    )
+
+
 def moreau_envelope():
     """003/m: the denoiser and the Moreau envelope.
 
     Printed:
         the denoiser is equivalent to the gradient of a smoothed distance function (Moreau envelope)
-    Verdict: false as printed
-    Reading: literally the Moreau envelope of the set's indicator is dist^2/(2 lambda), not smoothed where two points tie, and the
-        denoiser is not its gradient step. What is smoothed is a log-sum-exp over the points, and the denoiser is x minus half its
-        gradient. The two agree as sigma goes to 0.
+    Verdict: true under a named convention
+    Reading: D(x) = x - grad(S)/2 for the smoothed squared distance S of the points, a log-sum-exp. S/2 is a Moreau envelope, but
+        not that of the set's indicator, which is dist^2/2 and not smooth where two points tie; shown for the points -1 and 1.
+        The two agree as sigma goes to 0.
     Right:
         D(x) = x - grad(S)/2, S = -2 sigma^2 log mean exp(-|x - p|^2/(2 sigma^2)); dist^2 <= S <= dist^2 + 2 sigma^2 log N
+        S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x), phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed: printed 0.25, right 1.00977
     Formulas: denoiser_dirac
     """
@@ -284,6 +339,7 @@ def moreau_envelope():
                 "points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed", 0.25, float(_smoothed(x, 1).mid())
             ),
             Proof(found, right, (miss, arb(1))),
+            *_is_an_envelope(),
         )
 
 
@@ -292,9 +348,10 @@ def gradient_is_the_denoiser():
 
     Printed:
         the gradient of a smoothed distance function to the manifold is equivalent to the denoiser's output
-    Verdict: notation slip
-    Reading: literally the gradient is twice x minus the output, not the output; charitably "output" is the noise the denoiser
-        predicts: the gradient of half the smoothed squared distance is sigma eps_hat.
+    Verdict: true under a named convention
+    Reading: the convention, set by the sentence before it ("through noise prediction"), is a denoiser that puts out the noise:
+        half the gradient of the smoothed squared distance is sigma eps_hat. For a denoiser that puts out the clean point D the
+        gradient is that of x - D.
     Right:
         grad(S)/2 = x - D(x) = sigma eps_hat
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, output against half the gradient: printed 0.462117, right 0.0378828
@@ -324,7 +381,6 @@ def ddim_is_gradient_descent():
         1 - sigma_s/sigma_t. Momentum is no part of DDIM: it belongs to the sampler built on this view.
     Right:
         x_s = x_t - (1 - sigma_s/sigma_t) (x_t - D(x_t)), alpha = 1
-    Numbers: at sigma_t = 2, sigma_s = 1, x_t = 1, D = 0, full gradient against the step taken: printed 0, right 0.5
     Formulas: ddim_step
     """
     x_t, x_0 = real("x_t x_0")
@@ -332,10 +388,4 @@ def ddim_is_gradient_descent():
     eps = (x_t - x_0) / sigma_t
     ddim = x_0 + sigma_s * eps
     descent = x_t - (1 - sigma_s / sigma_t) * (x_t - x_0)
-    at = {x_t: 1, x_0: 0, sigma_s: 1, sigma_t: 2}
-    return (
-        Counterexample(
-            "sigma_t = 2, sigma_s = 1, x_t = 1, D = 0, full gradient against the step taken", x_0.subs(at), ddim.subs(at)
-        ),
-        Proof(ddim, descent, (x_0, x_t - sigma_s / sigma_t * (x_t - x_0))),
-    )
+    return Proof(ddim, descent, (x_0, x_t - sigma_s / sigma_t * (x_t - x_0)))

@@ -1,7 +1,10 @@
 """Seeds 000 and 001: the summary and the abstract of arXiv:2511.11746."""
 
+from collections import Counter
+
 import sympy as sp
 
+from refdiff.ledger import entries
 from refdiff.reference import forward, loss, posterior
 
 from ..algebra import completed_square, forward_posterior, log_normal, positive, real
@@ -56,14 +59,14 @@ def bound_to_noise_prediction():
     """000/c: the bound and the noise-prediction goal (also seed 001).
 
     Printed:
-        this bound simplifies to the standard noise-prediction goal used in practice
+        this bound simplifies to the standard noise-prediction goal used in practice; an objective equivalent to noise prediction
     Verdict: true under a named convention
     Reading: literally the bound is a weighted sum of squared noise errors, and the goal used in practice drops the weights,
-        which is another function; charitably "simplifies" names that step. The minimiser is the same only for a model free at
-        every time.
+        which is another function; charitably "simplifies" names that step. The minimiser is the same for a model free at every
+        time, not for every model.
     Right:
         L_{t-1} = (exp(logsnr_s - logsnr_t) - 1)/2 |eps - eps_hat|^2; L_simple sets each weight to 1
-    Numbers: at abar_s = 9/16, abar_t = 1/4: printed 1, right 1.42857
+    Numbers: at weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4: printed 1, right 1.42857
     Formulas: simple_loss simple_loss_weight denoising_kl
     """
     x_0, guess, x_t = real("x_0 g x_t")
@@ -74,7 +77,7 @@ def bound_to_noise_prediction():
     weight = loss.simple_loss_weight(LOG_S, LOG_T)
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), x_0: 1, guess: 0}
     return (
-        Counterexample("abar_s = 9/16, abar_t = 1/4", 1, (kl / noise_error).subs(at)),
+        Counterexample("weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4", 1, (kl / noise_error).subs(at)),
         Proof(kl, weight * noise_error, (noise_error, 2 * weight * noise_error)),
     )
 
@@ -83,7 +86,7 @@ def rectified_flow_and_ddim():
     """000/d: rectified flow and DDIM (also seed 001).
 
     Printed:
-        rectified flows recover DDIM up to a time re-parameterisation
+        rectified flows recover DDIM up to a time re-parameterisation; the intrinsic equivalence between DDIM and rectified flow
     Verdict: false as printed
     Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well. Charitably
         "re-parameterisation" includes that scaling. After reflow, or with noise (eta > 0), not even then.
@@ -149,15 +152,17 @@ def classifier_free_guidance():
 
     Printed:
         classifier-free guidance as a principled interpolation between conditional and unconditional scores
-    Verdict: false as printed
-    Reading: literally the scales in use, 7.5 for one, lie outside [0, 1]: the result leaves the interval between the two scores,
-        an extrapolation. Charitably an affine combination is meant; it interpolates for scales in [0, 1] only.
+    Verdict: true under a named convention
+    Reading: the convention is a scale w in [0, 1], or "interpolation" for any affine combination. The scales in use, 7.5 for
+        one, lie above 1: there the result leaves the interval between the two scores, and is an extrapolation.
     Right:
-        unconditional + w (conditional - unconditional) = (1 - w) unconditional + w conditional, affine for every w
+        guided = unconditional + w (conditional - unconditional) = (1 - w) unconditional + w conditional
+        (guided - unconditional) (conditional - guided) = w (1 - w) (conditional - unconditional)^2, not negative for w in [0, 1]
     Numbers: at scores 0 and 1, w = 7.5, against the largest value between them: printed 1, right 7.5
     """
     unconditional, conditional, w = real("u c w")
-    guided = unconditional + w * (conditional - unconditional)
+    gap = conditional - unconditional
+    guided = unconditional + w * gap
     scale = sp.Rational(15, 2)
     return (
         Counterexample(
@@ -166,6 +171,7 @@ def classifier_free_guidance():
             guided.subs({unconditional: 0, conditional: 1, w: scale}),
         ),
         Proof(guided, (1 - w) * unconditional + w * conditional, ((1 + w) * conditional - w * unconditional,)),
+        Proof((guided - unconditional) * (conditional - guided), w * (1 - w) * gap**2, (w * (w - 1) * gap**2, w * gap**2)),
     )
 
 
@@ -180,11 +186,25 @@ def fragmented_and_validated():
     return Unchecked("praise of a text: no statement about numbers or formulas that a computation could decide")
 
 
-def counts():
-    """001/a: what the paper holds.
+def theorem_count():
+    """001/a: the number of theorems.
 
     Printed:
-        31 sections, 32 theorems, 205 equations
+        this paper contains 32 theorems
+    Verdict: proved
+    Reading: theorems, propositions, lemmas and corollaries together, counted in the list of the paper's statements, each of which
+        is an entry here; definitions and remarks are not counted.
+    """
+    kinds = Counter(entry.id.split("/")[1].split()[0] for entry in entries() if entry.id.startswith("2511.11746/"))
+    found = sum(kinds[kind] for kind in ("Theorem", "Proposition", "Lemma", "Corollary"))
+    return Proof(sp.Integer(found), sp.Integer(32), (sp.Integer(found + kinds["Definition"]),))
+
+
+def other_counts():
+    """001/b: the other counts.
+
+    Printed:
+        31 sections, 205 equations, 67 theorems, definitions and proofs
     Verdict: not checkable
     """
     return Unchecked("the paper itself is not among the documents; only a list of its statements is")
