@@ -111,6 +111,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
+        "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
         "first": lambda a: a[0],
@@ -134,7 +135,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
         "sum": lambda a: xp.sum(a, axis=_others(a)),
         "tr": xp.trace,
-        "transpose": np.transpose,
+        "transpose": lambda a: np.swapaxes(a, -1, -2),
         "where": xp.where,
     }
 
