@@ -116,6 +116,10 @@ QUANTITIES: dict[str, Quantity] = {
     # flow
     # guidance
     # likelihood
+    "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
+    "log_density": Quantity("log density of a whole sample, in nats, shape (B,)", "any"),
+    "bin_width": Quantity("distance of neighbouring discrete data", "> 0"),
+    "margin": Quantity("distance that the logit transform keeps from 0 and 1", "(0, 1/2)"),
     # adversarial
     # latent
     # multiscale
