@@ -122,6 +122,11 @@ QUANTITIES: dict[str, Quantity] = {
     "margin": Quantity("distance that the logit transform keeps from 0 and 1", "(0, 1/2)"),
     # adversarial
     # latent
+    "latent": Quantity("an encoder's output, not scaled", "any"),
+    "scaled": Quantity("a latent as the diffusion model takes it", "any"),
+    "latent_shift": Quantity("what is taken off a latent before it is scaled", "any"),
+    "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
+    "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
     # projection
     # spectrum
