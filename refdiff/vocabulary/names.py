@@ -128,6 +128,14 @@ QUANTITIES: dict[str, Quantity] = {
     "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
     "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
+    "factor": Quantity("entries of a pooled block along one axis", "integer >= 1"),
+    "axes": Quantity("number of pooled axes, 2 for images", "integer >= 1"),
+    "resolution": Quantity("side of the images", "integer >= 1"),
+    "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),
+    "resolution_high": Quantity("the same for an interpolated schedule's end at the data", "integer >= 1"),
+    "x_coarse": Quantity("state at the lower resolution", "any"),
+    "alpha_coarse": Quantity("signal scale of the state at the lower resolution", "[0, 1] for VP"),
+    "sigma_coarse": Quantity("noise scale of the state at the lower resolution", ">= 0"),
     # projection
     # spectrum
 }
