@@ -115,6 +115,13 @@ QUANTITIES: dict[str, Quantity] = {
     # ddim
     # flow
     # guidance
+    "points_conditional": Quantity("the points of a finite data set that meet the condition, shape (M, d)", "any"),
+    "denoiser_conditional": Quantity("callable (x_t, t) giving the mean of x_0 given x_t and the condition", "callable"),
+    "denoiser_unconditional": Quantity("the same without the condition", "callable"),
+    "eps_model_conditional": Quantity("callable (x_t, t) giving the mean of eps given x_t and the condition", "callable"),
+    "eps_model_unconditional": Quantity("the same without the condition", "callable"),
+    "v_model_conditional": Quantity("callable (x_t, t) giving the mean of v given x_t and the condition", "callable"),
+    "v_model_unconditional": Quantity("the same without the condition", "callable"),
     # likelihood
     "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
     "log_density": Quantity("log density of a whole sample, in nats, shape (B,)", "any"),
