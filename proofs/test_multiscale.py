@@ -109,3 +109,25 @@ def test_nested_posterior_mean_shared_noise_and_nested_posterior_variance_shared
     found = multiscale.nested_posterior_mean_shared_noise(coarse, mean, scales**2, factor, ALPHA, SIGMA)
     variance = multiscale.nested_posterior_variance_shared_noise(scales**2, factor, ALPHA, SIGMA)
     left_over(fine, coarse, found, variance, factor, noises)
+
+
+@pytest.mark.parametrize(("factor", "scales"), BLOCKS)
+def test_nested_coarse_variance_and_nested_cross_covariance_are_second_moments_of_states_with_noise_of_their_own(factor, scales):
+    mean, data, eps, noises = drawn(scales)
+    fine = ALPHA * (data - mean) + SIGMA * eps
+    pooled = multiscale.average_pool(data - mean, factor)
+    own = column(real(f"n_:{pooled.size}")).reshape(pooled.shape)
+    coarse, noises = ALPHA_COARSE * pooled + SIGMA_COARSE * own, [*noises, *own.flat]
+    found = multiscale.nested_coarse_variance(scales**2, factor, ALPHA_COARSE, SIGMA_COARSE)
+    assert same(found, column([expectation(entry**2, noises) for entry in coarse.flat]).reshape(coarse.shape))
+    expected = column([expectation(entry * coarse.item(), noises) for entry in fine.flat]).reshape(fine.shape)
+    assert same(multiscale.nested_cross_covariance(scales**2, factor, ALPHA, ALPHA_COARSE), expected)
+
+
+@pytest.mark.parametrize(("factor", "scales"), BLOCKS)
+def test_nested_cross_covariance_shared_noise_is_the_second_moment_with_the_states_own_average(factor, scales):
+    mean, data, eps, noises = drawn(scales)
+    fine = ALPHA * (data - mean) + SIGMA * eps
+    coarse = multiscale.average_pool(fine, factor).item()
+    expected = column([expectation(entry * coarse, noises) for entry in fine.flat]).reshape(fine.shape)
+    assert same(multiscale.nested_cross_covariance_shared_noise(scales**2, factor, ALPHA, SIGMA), expected)

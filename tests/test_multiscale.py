@@ -127,3 +127,22 @@ def test_a_pooled_state_is_a_state_of_the_pooled_data_at_the_pooled_noise_scale(
     scale = multiscale.pooled_noise_scale(sigma_t, factor, 2)
     expected = alpha_t * multiscale.average_pool(x_0, factor) + scale * unit
     assert within(pooled, expected, 64 * np.spacing(np.abs(x_0).max() + sigma_t * np.abs(eps).max()))
+
+
+@given(nested(), signals, scales, signals, scales)
+def test_nested_posterior_variance_is_what_the_covariances_leave(data, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    _, _, variance, factor = data
+    cross = multiscale.nested_cross_covariance(variance, factor, alpha_t, alpha_coarse)
+    spread = multiscale.nearest_upsample(multiscale.nested_coarse_variance(variance, factor, alpha_coarse, sigma_coarse), factor)
+    power = alpha_t**2 * variance + sigma_t**2
+    found = multiscale.nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse)
+    assert within(found, power - cross**2 / spread, 32 * np.spacing(power))
+
+
+@given(nested(), signals, scales)
+def test_nested_cross_covariance_shared_noise_pools_to_nested_coarse_variance_of_the_pooled_noise(data, alpha_t, sigma_t):
+    _, _, variance, factor = data
+    cross = multiscale.nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t)
+    noise = multiscale.pooled_noise_scale(sigma_t, factor, 2)
+    expected = multiscale.nested_coarse_variance(variance, factor, alpha_t, noise)
+    assert within(multiscale.average_pool(cross, factor), expected, 32 * np.spacing(expected))

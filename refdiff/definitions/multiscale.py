@@ -12,6 +12,9 @@ __all__ = [
     "logsnr_interpolated",
     "logsnr_shifted",
     "nearest_upsample",
+    "nested_coarse_variance",
+    "nested_cross_covariance",
+    "nested_cross_covariance_shared_noise",
     "nested_posterior_mean",
     "nested_posterior_mean_shared_noise",
     "nested_posterior_variance",
@@ -90,6 +93,59 @@ def logsnr_interpolated(logsnr_t, time, resolution, resolution_base, resolution_
     """Log of the weighted geometric mean of the two SNRs."""
     low, high = _carried(logsnr_t, resolution, resolution_base), _carried(logsnr_t, resolution, resolution_high)
     return (low**time * high ** (1 - time)).log()
+
+
+def _jointly(shape, factor, maps):
+    """For each block, what `maps` makes of its indices: rows of weights of independent unit Gaussians, coarse state last."""
+    return {block: np.array(maps(indices), dtype=object) for block, indices in _blocks(shape, factor).items()}
+
+
+def _data_maps(variance, alpha, noise):
+    """Weights of the fine states on unit data and unit noises of a block, and those of their average."""
+
+    def maps(indices):
+        count = len(indices)
+        zeros = [[arb(0)] * (2 * count) for _ in indices]
+        for i, index in enumerate(indices):
+            zeros[i][i], zeros[i][count + i] = alpha * variance[index].sqrt(), noise
+        return zeros
+
+    return maps
+
+
+@guarded(NEAR)
+def nested_coarse_variance(variance, factor, alpha_coarse, sigma_coarse):
+    """Squares of the weights of all independent parts of a block's coarse state, added up."""
+    found = np.empty((len(variance), *(size // factor for size in variance.shape[1:])), dtype=object)
+    for block, rows in _jointly(variance.shape, factor, _data_maps(variance, alpha_coarse, arb(0))).items():
+        weights = [sum(column) / len(rows) for column in rows.T] + [sigma_coarse]
+        found[block] = sum((weight * weight for weight in weights), arb(0))
+    return found
+
+
+@guarded(NEAR)
+def nested_cross_covariance(variance, factor, alpha_t, alpha_coarse):
+    """Products of the weights that a fine state and the coarse one have on the same part of the data, added up."""
+    blocks = _jointly(variance.shape, factor, _data_maps(variance, arb(1), arb(0)))
+
+    def entries(block, _):
+        rows = blocks[block]
+        shared = [sum(column) / len(rows) * alpha_coarse for column in rows.T]
+        return [alpha_t * row @ np.array(shared, dtype=object) for row in rows]
+
+    return _filled(variance.shape, factor, entries)
+
+
+@guarded(NEAR)
+def nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t):
+    """Products of the weights that a fine state and its block's average have on the same data and noise, added up."""
+    blocks = _jointly(variance.shape, factor, _data_maps(variance, alpha_t, sigma_t))
+
+    def entries(block, _):
+        rows = blocks[block]
+        return [row @ np.array([sum(column) / len(rows) for column in rows.T], dtype=object) for row in rows]
+
+    return _filled(variance.shape, factor, entries)
 
 
 def _most_probable(scales, centres, total, observed):

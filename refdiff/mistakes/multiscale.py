@@ -22,6 +22,15 @@ __all__ = [
     "logsnr_shifted__of_the_wrong_sign",
     "nearest_upsample__divided_by_the_copies",
     "nearest_upsample__tiled",
+    "nested_coarse_variance__averaged_alone",
+    "nested_coarse_variance__noise_averaged_too",
+    "nested_coarse_variance__one_axis",
+    "nested_cross_covariance__count_left_out",
+    "nested_cross_covariance__of_the_block",
+    "nested_cross_covariance__one_axis",
+    "nested_cross_covariance_shared_noise__count_left_out",
+    "nested_cross_covariance_shared_noise__noise_of_its_own",
+    "nested_cross_covariance_shared_noise__one_axis",
     "nested_posterior_mean__coarse_state_upsampled",
     "nested_posterior_mean__mean_of_the_data",
     "nested_posterior_mean__noise_not_multiplied_by_the_count",
@@ -200,6 +209,88 @@ def logsnr_interpolated__high_resolution_alone(logsnr_t, resolution, resolution_
     Seen in: plausible
     """
     return logsnr_shifted(logsnr_t, resolution, resolution_high)
+
+
+def nested_coarse_variance__averaged_alone(variance, factor, alpha_coarse, sigma_coarse):
+    """The mean variance of a block in place of the variance of its mean.
+
+    Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_coarse**2 * average_pool(variance, factor) + sigma_coarse**2
+
+
+def nested_coarse_variance__one_axis(variance, factor, alpha_coarse, sigma_coarse):
+    """Divided by factor, though a block of an image has factor**2 entries.
+
+    Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_coarse**2 * average_pool(variance, factor) / factor + sigma_coarse**2
+
+
+def nested_coarse_variance__noise_averaged_too(variance, factor, alpha_coarse, sigma_coarse):
+    """The coarse noise divided by the count again, though its scale is given for the coarse state.
+
+    Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return (alpha_coarse**2 * average_pool(variance, factor) + sigma_coarse**2) / factor ** (variance.ndim - 1)
+
+
+def nested_cross_covariance__count_left_out(variance, alpha_t, alpha_coarse):
+    """The whole variance: the coarse state taken for a copy of the entry.
+
+    Fix: alpha_t*alpha_coarse*variance/count, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_t * alpha_coarse * variance
+
+
+def nested_cross_covariance__one_axis(variance, factor, alpha_t, alpha_coarse):
+    """Divided by factor, though a block of an image has factor**2 entries.
+
+    Fix: alpha_t*alpha_coarse*variance/count, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_t * alpha_coarse * variance / factor
+
+
+def nested_cross_covariance__of_the_block(variance, factor, alpha_t, alpha_coarse):
+    """The block's mean variance for each of its entries.
+
+    Fix: alpha_t*alpha_coarse*variance/count, with each entry's own variance, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    pooled = nearest_upsample(average_pool(variance, factor), factor)
+    return alpha_t * alpha_coarse * pooled / factor ** (variance.ndim - 1)
+
+
+def nested_cross_covariance_shared_noise__noise_of_its_own(variance, factor, alpha_t):
+    """The data's share alone, as when each resolution draws its own noise.
+
+    Fix: (alpha_t**2*variance + sigma_t**2)/count, Hoogeboom et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_t**2 * variance / factor ** (variance.ndim - 1)
+
+
+def nested_cross_covariance_shared_noise__count_left_out(variance, alpha_t, sigma_t):
+    """The entry's own variance: the average taken for a copy of the entry.
+
+    Fix: (alpha_t**2*variance + sigma_t**2)/count, Hoogeboom et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return alpha_t**2 * variance + sigma_t**2
+
+
+def nested_cross_covariance_shared_noise__one_axis(variance, factor, alpha_t, sigma_t):
+    """Divided by factor, though a block of an image has factor**2 entries.
+
+    Fix: (alpha_t**2*variance + sigma_t**2)/count, Hoogeboom et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return (alpha_t**2 * variance + sigma_t**2) / factor
 
 
 def nested_posterior_mean__mean_of_the_data(mean, alpha_t):

@@ -10,6 +10,9 @@ __all__ = [
     "logsnr_interpolated",
     "logsnr_shifted",
     "nearest_upsample",
+    "nested_coarse_variance",
+    "nested_cross_covariance",
+    "nested_cross_covariance_shared_noise",
     "nested_posterior_mean",
     "nested_posterior_mean_shared_noise",
     "nested_posterior_variance",
@@ -62,6 +65,21 @@ def logsnr_interpolated(
     """Log SNR between two shifted schedules. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
     low, high = 2 * math.log(resolution_base / resolution), 2 * math.log(resolution_high / resolution)
     return logsnr_t + (time * low + (1 - time) * high)
+
+
+def nested_coarse_variance(variance: Tensor, factor: int, alpha_coarse: Number, sigma_coarse: Number) -> Tensor:
+    """Variance of the coarse state. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+    return alpha_coarse**2 * average_pool(variance, factor) / factor ** (variance.ndim - 1) + sigma_coarse**2
+
+
+def nested_cross_covariance(variance: Tensor, factor: int, alpha_t: Number, alpha_coarse: Number) -> Tensor:
+    """Covariance of fine and coarse states with noises of their own. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+    return alpha_t * alpha_coarse * variance / factor ** (variance.ndim - 1)
+
+
+def nested_cross_covariance_shared_noise(variance: Tensor, factor: int, alpha_t: Number, sigma_t: Number) -> Tensor:
+    """Covariance of fine states with their average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
+    return (alpha_t**2 * variance + sigma_t**2) / factor ** (variance.ndim - 1)
 
 
 def nested_posterior_mean(

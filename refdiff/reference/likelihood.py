@@ -247,7 +247,7 @@ def reverse_sde_log_likelihood(x_0, mean, variance, alpha_t, sigma_t):
         + (abs(x_0) + abs(mean))**2/variance*(alpha_t**2*variance + sigma_t**2)/sigma_t**2), for d <= 8.
 
     Source:
-        Song et al. 2021, arXiv:2101.09258v4, section 3, the density of Eq. (7)'s reverse SDE, solved for a Gaussian.
+        Song et al. 2021, arXiv:2101.09258v4, section 2, the density of the reverse SDE, solved for a Gaussian.
     """
     xp = namespace(x_0, mean, variance, alpha_t, sigma_t)
     power = alpha_t**2 * variance + sigma_t**2
@@ -373,7 +373,7 @@ def likelihood_weighted_loss(score, score_hat, diffusion):
         Shape (B,), in nats per unit time, summed over all axes but the first. Error at most 4.5 ulp, for up to 64 summands.
 
     Source:
-        Song et al. 2021, arXiv:2101.09258v4, Theorem 1 with Eq. (7): lambda(t) = g(t)**2.
+        Song et al. 2021, arXiv:2101.09258v4, Theorem 1: lambda(t) = g(t)**2.
     """
     xp = namespace(score, score_hat, diffusion)
     return diffusion**2 * xp.sum((score_hat - score) ** 2, axis=tuple(range(1, score.ndim))) / 2

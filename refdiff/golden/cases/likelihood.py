@@ -115,8 +115,9 @@ def _discrete(add: Any, i: int, key: str) -> None:
     nats = state(f"{key}/log_density", (batch,), unit=1 / 8) * dimensions
     label = f"bins-{i % 5 + 1}-d-{dimensions}"
     add("dequantised_bits_per_dimension", label, comment, {"log_density": nats, "dimensions": dimensions, "bin_width": width})
-    levels = np.array(integers(f"{key}/levels", batch * size, 0, 255)).reshape(batch, size)
-    x_0 = _single((levels + 0.5) * width)
+    levels = np.array(integers(f"{key}/levels", batch * size, 0, 127)).reshape(batch, size)
+    # Centres that bfloat16 holds, whatever the width.
+    x_0 = (levels + 0.5) * (1 / 256 if i % 5 == 3 else width)
     given = {
         "x_0": x_0,
         "mean": _single(x_0 + state(f"{key}/mean", (batch, size), unit=1 / 8, reach=16) * width),
@@ -126,6 +127,6 @@ def _discrete(add: Any, i: int, key: str) -> None:
     told = f"{comment}; a scale near the bin's width, where its spread counts"
     add("uniform_dequantisation_bound", f"bins-{i % 5 + 1}-v-{i // 5 + 1}", told, given)
     margin = (single(0.05), single(1e-6), 0.25, single(0.01))[i % 4]
-    given = {"x_0": (levels + 0.5) / 256, "margin": margin}
+    given = {"x_0": (levels + 0.5) / 128, "margin": margin}
     label = f"margin-{margin:.2g}-v-{i // 4 + 1}"
-    add("logit_log_determinant", label, "dequantised 8-bit data at the centres of their bins", given)
+    add("logit_log_determinant", label, "dequantised 7-bit data at the centres of their bins", given)

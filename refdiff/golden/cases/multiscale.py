@@ -76,6 +76,10 @@ def _nested(add: Any, i: int, key: str) -> None:
     spread = {"variance": data["variance"]}
     add("nested_posterior_mean", label, f"{comment}; {told}", coarse_state | data | levels | others)
     add("nested_posterior_variance", label, f"{comment}; {told}", spread | levels | others)
+    signals = {"alpha_t": alpha_t, "alpha_coarse": alpha_coarse}
+    add("nested_coarse_variance", label, f"{comment}; {told}", spread | {"factor": factor} | others)
+    add("nested_cross_covariance", label, f"{comment}; {told}", spread | {"factor": factor} | signals)
+    add("nested_cross_covariance_shared_noise", label, f"{comment}; the noise counts too", spread | levels)
     shared = f"{comment}; unlike variances: the gap is not shared evenly"
     add("nested_posterior_mean_shared_noise", label, shared, coarse_state | data | levels)
     add("nested_posterior_variance_shared_noise", label, shared, spread | levels)
