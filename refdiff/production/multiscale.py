@@ -24,6 +24,11 @@ __all__ = [
 Number = Tensor | float
 
 
+def _count(x: Tensor, factor: int) -> int:
+    """Entries of a block."""
+    return int(factor ** (x.ndim - 1))
+
+
 def average_pool(x: Tensor, factor: int) -> Tensor:
     """Mean of each block of `factor` along every axis but the first. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
     for axis in range(1, x.ndim):
@@ -69,17 +74,17 @@ def logsnr_interpolated(
 
 def nested_coarse_variance(variance: Tensor, factor: int, alpha_coarse: Number, sigma_coarse: Number) -> Tensor:
     """Variance of the coarse state. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    return alpha_coarse**2 * average_pool(variance, factor) / factor ** (variance.ndim - 1) + sigma_coarse**2
+    return alpha_coarse**2 * average_pool(variance, factor) / _count(variance, factor) + sigma_coarse**2
 
 
 def nested_cross_covariance(variance: Tensor, factor: int, alpha_t: Number, alpha_coarse: Number) -> Tensor:
     """Covariance of fine and coarse states with noises of their own. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    return alpha_t * alpha_coarse * variance / factor ** (variance.ndim - 1)
+    return alpha_t * alpha_coarse * variance / _count(variance, factor)
 
 
 def nested_cross_covariance_shared_noise(variance: Tensor, factor: int, alpha_t: Number, sigma_t: Number) -> Tensor:
     """Covariance of fine states with their average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
-    return (alpha_t**2 * variance + sigma_t**2) / factor ** (variance.ndim - 1)
+    return (alpha_t**2 * variance + sigma_t**2) / _count(variance, factor)
 
 
 def nested_posterior_mean(
@@ -92,7 +97,7 @@ def nested_posterior_mean(
     sigma_coarse: Number,
 ) -> Tensor:
     """Mean of the fine state given a coarse one with its own noise. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    power = alpha_coarse**2 * average_pool(variance, factor) + factor ** (mean.ndim - 1) * sigma_coarse**2
+    power = alpha_coarse**2 * average_pool(variance, factor) + _count(mean, factor) * sigma_coarse**2
     gap = x_coarse - alpha_coarse * average_pool(mean, factor)
     return alpha_t * (mean + alpha_coarse * variance * nearest_upsample(gap / power, factor))
 
@@ -106,7 +111,7 @@ def nested_posterior_variance(
     sigma_coarse: Number,
 ) -> Tensor:
     """Variance of the fine state given a coarse one with noise of its own. Source: Gu et al. 2023, arXiv:2310.15111v2."""
-    count = factor ** (variance.ndim - 1)
+    count = _count(variance, factor)
     power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
     return alpha_t**2 * variance * (1 - alpha_coarse**2 * variance / nearest_upsample(count * power, factor)) + sigma_t**2
 
@@ -128,5 +133,5 @@ def nested_posterior_mean_shared_noise(
 def nested_posterior_variance_shared_noise(variance: Tensor, factor: int, alpha_t: Number, sigma_t: Number) -> Tensor:
     """Variance of the fine state given its own average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
     power = alpha_t**2 * variance + sigma_t**2
-    count = factor ** (variance.ndim - 1)
+    count = _count(variance, factor)
     return power * (1 - power / nearest_upsample(count * average_pool(power, factor), factor))
