@@ -43,6 +43,9 @@ def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
     rng = np.random.default_rng(0)
     known = {
         "denoiser": lambda x_t, t: x_t / (1 + t) + 1,
+        "v_model_conditional": lambda x_t, t: x_t / (1 + t) + 1,
+        "v_model_unconditional": lambda x_t, t: x_t / (2 + t) - 1,
+        "guidance_scale": 2.5,
         "x_T": rng.standard_normal((2, 3)),
         "z": rng.standard_normal((len(timesteps), 2, 3)),
         "eta": 0.5,

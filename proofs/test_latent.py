@@ -1,1 +1,79 @@
-"""Proofs of latent diffusion."""
+"""Proofs of diffusion in a latent space: inverse maps, change of variables, expectations over the encoder's latent."""
+
+import numpy as np
+import sympy as sp
+
+from refdiff.reference import latent
+
+from .algebra import column, expectation, log_normal, positive, real, same
+
+SCALE, COUNT, NOISE_VARIANCE = positive("scale count s")
+SHIFT, LATENT = real("shift latent")
+MEANS, OTHERS = column(real("m_1 m_2")).reshape(1, 2), column(real("n_1 n_2"))
+VARIANCES, WIDTHS = column(positive("v_1 v_2")).reshape(1, 2), column(positive("w_1 w_2"))
+MATRIX, OFFSET = column(real("a_:6")).reshape(3, 2), column(real("b_1 b_2 b_3"))
+DATA = column(real("x_1 x_2 x_3")).reshape(1, 3)
+NOISES = real("u_1 u_2")
+DECODER = (DATA, MEANS, VARIANCES, MATRIX, OFFSET, NOISE_VARIANCE)
+
+
+def drawn():
+    """A latent of the encoder; squares of the roots are the variances."""
+    return [m + sp.sqrt(v) * u for m, v, u in zip(MEANS[0], VARIANCES[0], NOISES, strict=True)]
+
+
+def log_density(x, means, variances):
+    return sum(log_normal(*entry) for entry in zip(x, means, variances, strict=True))
+
+
+def test_scaled_latent_has_the_shift_at_0_and_the_slope_of_the_scale():
+    found = latent.scaled_latent(LATENT, SHIFT, SCALE)
+    assert same(found.subs(LATENT, SHIFT), 0)
+    assert same(sp.diff(found, LATENT), SCALE)
+
+
+def test_unscaled_latent_and_scaled_latent_are_each_others_inverses():
+    assert same(latent.unscaled_latent(latent.scaled_latent(LATENT, SHIFT, SCALE), SHIFT, SCALE), LATENT)
+    assert same(latent.scaled_latent(latent.unscaled_latent(LATENT, SHIFT, SCALE), SHIFT, SCALE), LATENT)
+
+
+def test_latent_scale_estimate_gives_unit_variance_about_the_mean():
+    entries = column(real("z_:6")).reshape(2, 3)
+    found = latent.latent_scale_estimate(entries)
+    scaled = found * entries
+    mean = np.sum(scaled) / 6
+    assert same(np.sum((scaled - mean) ** 2) / 6, 1)
+    assert found.subs({entry: k for k, entry in enumerate(entries.flat)}) > 0
+
+
+def test_latent_scaling_log_determinant_is_that_of_the_scaling():
+    found = latent.latent_scaling_log_determinant(SCALE, sp.Integer(3))
+    jacobian = sp.Matrix(3, 3, lambda i, j: sp.diff(latent.scaled_latent(LATENT, SHIFT, SCALE), LATENT) if i == j else 0)
+    assert same(found, sp.log(jacobian.det()))
+    assert same(latent.latent_scaling_log_determinant(SCALE, COUNT), COUNT * sp.log(SCALE))
+
+
+def test_encoder_entropy_is_the_mean_of_minus_the_log_density():
+    found = latent.encoder_entropy(np.concat([VARIANCES, [WIDTHS]]))
+    assert same(found[0], -expectation(log_density(drawn(), MEANS[0], VARIANCES[0]), NOISES))
+    assert same(latent.encoder_entropy(VARIANCES.reshape(1, 1, 2)), found[:1])
+
+
+def test_latent_cross_entropy_is_the_mean_of_minus_the_priors_log_density():
+    found = latent.latent_cross_entropy(MEANS, VARIANCES, OTHERS, WIDTHS)
+    assert same(found, column([-expectation(log_density(drawn(), OTHERS, WIDTHS), NOISES)]))
+
+
+def decoded(z):
+    means = [sum(MATRIX[i, j] * z[j] for j in range(2)) + OFFSET[i] for i in range(3)]
+    return log_density(DATA[0], means, [NOISE_VARIANCE] * 3)
+
+
+def test_latent_reconstruction_is_the_mean_of_the_decoders_log_density():
+    assert same(latent.latent_reconstruction(*DECODER), column([expectation(decoded(drawn()), NOISES)]))
+
+
+def test_latent_bound_is_the_mean_of_the_log_ratio_of_model_and_encoder():
+    z = drawn()
+    ratio = decoded(z) + log_density(z, [0, 0], [1, 1]) - log_density(z, MEANS[0], VARIANCES[0])
+    assert same(latent.latent_bound(*DECODER), column([expectation(ratio, NOISES)]))

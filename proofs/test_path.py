@@ -96,3 +96,28 @@ def test_paths_ask_the_denoiser_about_the_state_they_stand_at(name):
     betas = np.array([0.1, 0.2, 0.3])
     states = getattr(path, name)(denoiser, np.ones((1, 1)), np.zeros((2, 1, 1)), *share, betas, [3, 1])
     assert all(np.array_equal(one, other) for one, other in zip(seen, states, strict=False))
+
+
+@pytest.mark.parametrize("timesteps", GRIDS)
+def test_guided_ddim_path_walks_to_the_combined_data_along_one_noise_when_both_models_know_theirs(timesteps):
+    known, other, scale = real("c d w")
+    guided = other + scale * (known - other)
+    start = column([[SCALES[timesteps[0]] * guided + sp.sqrt(1 - SCALES[timesteps[0]] ** 2) * NOISE]])
+    seen = []
+
+    def model(data):
+        def v_model(x_t, t):
+            seen.append((x_t.item(), t))
+            eps = (x_t - SCALES[t] * data) / sp.sqrt(1 - SCALES[t] ** 2)
+            return SCALES[t] * eps - sp.sqrt(1 - SCALES[t] ** 2) * data
+
+        return v_model
+
+    states = path.guided_ddim_path(model(known), model(other), scale, start, BETAS, timesteps)
+    assert states.shape == (len(timesteps) + 1, 1, 1)
+    for i, t in enumerate([*timesteps, 0]):
+        gap = states[i].item() - SCALES[t] * guided
+        assert same(sp.expand(gap**2), (1 - SCALES[t] ** 2) * NOISE**2)
+        assert same(sp.diff(states[i].item(), NOISE) ** 2, 1 - SCALES[t] ** 2)
+        asked = [time for x, time in seen if x == states[i].item()]
+        assert asked == ([t, t] if t else [])

@@ -85,6 +85,18 @@ def _others(x: Any) -> tuple[int, ...]:
     return tuple(range(1, np.ndim(x)))
 
 
+def _blocks(count: int, k: int) -> Any:
+    """Matrix that adds up each of so many blocks of k entries."""
+    return np.array([[int(column // k == row) for column in range(count * k)] for row in range(count)], dtype=object)
+
+
+def _along_axes(a: Any, matrix: Callable[[int], Any]) -> Any:
+    """Every axis but the first multiplied by the matrix for its length."""
+    for axis in range(1, a.ndim):
+        a = np.moveaxis(np.tensordot(matrix(a.shape[axis]), a, axes=(1, axis)), 0, axis)
+    return a
+
+
 def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def half_even(x: Any) -> Any:
         return np.array([round(value) for value in np.asarray(x, dtype=object).flat], dtype=object)
@@ -106,6 +118,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
+        "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
         "first": lambda a: a[0],
@@ -118,6 +131,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "min": xp.minimum,
         "Phi": lambda a: xp.exp(xp.log_ndtr(a)),
         "pi": xp.pi,
+        "pool": lambda a, k: _along_axes(a, lambda size: _blocks(size // k, k)) / k ** (a.ndim - 1),
         "previous": lambda a, start: xp.concat([np.array([start], dtype=a.dtype), a[:-1]]),
         "prod": xp.prod,
         "round_half_even": half_even,
@@ -129,7 +143,8 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
         "sum": lambda a: xp.sum(a, axis=_others(a)),
         "tr": xp.trace,
-        "transpose": np.transpose,
+        "transpose": lambda a: np.swapaxes(a, -1, -2),
+        "upsample": lambda a, k: _along_axes(a, lambda size: _blocks(size, k).T),
         "where": xp.where,
     }
 

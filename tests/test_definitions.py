@@ -74,8 +74,16 @@ def _gaussian_denoiser(betas: np.ndarray) -> Any:
 
 def _path_arguments(formula: Formula, betas: np.ndarray, times: list[int], eta: float) -> dict[str, Any]:
     rng = np.random.default_rng(len(times))
+    powers = np.cumprod(1 - betas)
+
+    def v_model(x_t: Any, t: int) -> Any:
+        return x_t * ball(float(powers[t - 1])) / 2 - 1
+
     given = {
         "denoiser": _gaussian_denoiser(betas),
+        "v_model_conditional": v_model,
+        "v_model_unconditional": lambda x_t, t: 1 - v_model(x_t, t) / 4,
+        "guidance_scale": 7.5,
         "x_T": rng.standard_normal((2, 3)),
         "z": rng.standard_normal((len(times), 2, 3)),
         "eta": eta,

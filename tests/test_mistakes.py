@@ -106,7 +106,10 @@ def _denoiser_cases(formula: Formula) -> Iterator[dict[str, Any]]:
 
 def _path_cases(formula: Formula) -> Iterator[dict[str, Any]]:
     noise = np.stack([STATES[name] for name in ("z", "eps", "x_s", "eps_hat")])
-    yield {"betas": BETAS, "timesteps": np.array([900, 600, 300, 20]), "x_T": STATES["x_t"], "z": noise, "eta": 0.5}
+    yield {
+        "betas": BETAS, "timesteps": np.array([900, 600, 300, 20]), "x_T": STATES["x_t"], "z": noise, "eta": 0.5,
+        "guidance_scale": 2.5,
+    }  # fmt: skip
 
 
 def _cases(formula: Formula) -> list[Given]:
@@ -147,7 +150,12 @@ def _value(function: Callable[..., Any], given: Given, read: Callable[[Any], Any
             return denoiser_gaussian(x_t, 1, 2, at["alpha_t"], at["sigma_t"])
 
         if "timesteps" in given:
-            quantities = Quantities({name: read(value) for name, value in given.items()} | {"denoiser": denoiser})
+            models = {
+                "denoiser": denoiser,
+                "v_model_conditional": lambda x_t, t: denoiser(x_t, t) / 2 + 1,
+                "v_model_unconditional": lambda x_t, t: x_t - denoiser(x_t, t),
+            }
+            quantities = Quantities({name: read(value) for name, value in given.items()} | models)
         asked = inspect.signature(function).parameters
         if not all(name in quantities for name in asked):
             return None

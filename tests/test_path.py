@@ -80,3 +80,38 @@ def test_ddim_path_of_known_data_walks_back_along_one_noise_when_eta_is_zero(run
     expected = np.stack([forward.marginal_sample(x_0, eps, log_powers[t]) for t in [*times, 0]])
     size = np.abs(x_0).max() + np.abs(eps).max()
     assert np.all(np.abs(found - expected) <= (len(times) + 1) * 16 * np.spacing(3 * size))
+
+
+@given(runs(), st.floats(0, 10))
+def test_guided_ddim_path_of_equal_models_is_ddim_path_at_any_scale(run, scale):
+    betas, times, x_T, z = run
+    log_powers = schedule.log_alpha_bar(betas)
+
+    def denoiser(x_t, t):
+        return 0 * x_t + 1
+
+    def v_model(x_t, t):
+        alpha_t, sigma_t = schedule.alpha(log_powers[t - 1]), schedule.sigma(log_powers[t - 1])
+        return (alpha_t * x_t - 1) / sigma_t
+
+    found = path.guided_ddim_path(v_model, v_model, scale, x_T, betas, times)
+    expected = path.ddim_path(denoiser, x_T, z, 0.0, betas, times)
+    size = (np.abs(x_T).max() + 1) / schedule.sigma(log_powers[0])
+    assert np.all(np.abs(found - expected) <= (len(times) + 1) * 64 * np.spacing(size))
+
+
+@given(runs())
+def test_guided_ddim_path_ignores_the_model_of_the_other_end_of_the_scale(run):
+    betas, times, x_T, _ = run
+
+    def one(x_t, t):
+        return x_t / (1 + t) + 1
+
+    def other(x_t, t):
+        return 1 - x_t
+
+    at_0 = path.guided_ddim_path(one, other, 0.0, x_T, betas, times)
+    assert np.array_equal(at_0, path.guided_ddim_path(other, other, 0.0, x_T, betas, times))
+    at_1 = path.guided_ddim_path(one, other, 1.0, x_T, betas, times)
+    alone = path.guided_ddim_path(one, one, 1.0, x_T, betas, times)
+    assert np.all(np.abs(at_1 - alone) <= 1e-12 * np.abs(alone).max())

@@ -5,7 +5,7 @@ import numpy as np
 from refdiff.definitions.entries import NEAR, guarded
 from refdiff.definitions.moments import condition
 
-__all__ = ["ddim_path", "ddpm_path"]
+__all__ = ["ddim_path", "ddpm_path", "guided_ddim_path"]
 
 _sqrt = np.frompyfunc(lambda x: x.sqrt(), 1, 1)
 
@@ -41,4 +41,16 @@ def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
         eps = (states[-1] - power_t.sqrt() * data) / (1 - power_t).sqrt()
         scale = eta * ((1 - power_s) / (1 - power_t)).sqrt() * (1 - power_t / power_s).sqrt()
         states.append(power_s.sqrt() * data + (1 - power_s - scale**2).nonnegative_part().sqrt() * eps + scale * noise)
+    return np.stack(states)
+
+
+@guarded(NEAR)
+def guided_ddim_path(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """Each state turned towards the data by the difference of the two levels' angles: (x_t, v) is (x_0, eps) turned."""
+    states = [x_T]
+    for power_s, power_t, t in _powers(betas, timesteps):
+        cosine = (power_s * power_t).sqrt() + ((1 - power_s) * (1 - power_t)).sqrt()
+        sine = (power_s * (1 - power_t)).sqrt() - ((1 - power_s) * power_t).sqrt()
+        models = (v_model_conditional, guidance_scale), (v_model_unconditional, 1 - guidance_scale)
+        states.append(cosine * states[-1] - sine * sum(share * model(states[-1], t) for model, share in models))
     return np.stack(states)

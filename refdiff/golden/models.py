@@ -15,8 +15,8 @@ __all__ = ["array_models", "ball_models"]
 Model = Callable[[Any, Any], Any]
 
 
-def _models(denoiser: Model, level: Callable[[Any], tuple[Any, Any]]) -> dict[str, Model]:
-    """The denoiser, and the same knowledge as a prediction of eps and of v."""
+def _models(denoiser: Model, level: Callable[[Any], tuple[Any, Any]], condition: str = "") -> dict[str, Model]:
+    """The denoiser, and the same knowledge as a prediction of eps and of v; names end in the condition."""
 
     def eps_model(x_t: Any, t: Any) -> Any:
         alpha_t, sigma_t = level(t)
@@ -26,7 +26,17 @@ def _models(denoiser: Model, level: Callable[[Any], tuple[Any, Any]]) -> dict[st
         alpha_t, sigma_t = level(t)
         return alpha_t * eps_model(x_t, t) - sigma_t * denoiser(x_t, t)
 
-    return {"denoiser": denoiser, "eps_model": eps_model, "v_model": v_model}
+    found = {"denoiser": denoiser, "eps_model": eps_model, "v_model": v_model}
+    return {name + condition: model for name, model in found.items()}
+
+
+def _guided(denoisers: Callable[[str], Model], level: Callable[[Any], tuple[Any, Any]], known: Any) -> dict[str, Model]:
+    """Models of all the points; where some of them meet a condition, models with and without it too."""
+    found = _models(denoisers("points"), level)
+    if "points_conditional" not in known:
+        return found
+    unconditional = _models(denoisers("points"), level, "_unconditional")
+    return found | unconditional | _models(denoisers("points_conditional"), level, "_conditional")
 
 
 def ball_models(quantities: Quantities) -> dict[str, Model]:
@@ -42,12 +52,15 @@ def ball_models(quantities: Quantities) -> dict[str, Model]:
         at = Quantities({"alpha_bars": quantities["alpha_bars"], "t": int(t)})
         return at["alpha_t"], at["sigma_t"]
 
-    def denoiser(x_t: Any, t: Any) -> Any:
-        if "points" in quantities:
-            return denoiser_dirac(x_t, quantities["points"], *level(t))
-        return denoiser_gaussian(x_t, quantities["mean"], quantities["variance"], *level(t))
+    def denoisers(points: str) -> Model:
+        def denoiser(x_t: Any, t: Any) -> Any:
+            if points in quantities:
+                return denoiser_dirac(x_t, quantities[points], *level(t))
+            return denoiser_gaussian(x_t, quantities["mean"], quantities["variance"], *level(t))
 
-    return _models(denoiser, level)
+        return denoiser
+
+    return _guided(denoisers, level, quantities)
 
 
 def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any]) -> dict[str, Model]:
@@ -72,10 +85,13 @@ def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any
         """The data in the dtype the state has, which an implementation may have widened on the way."""
         return data if getattr(data, "dtype", None) == x.dtype else namespace(x).asarray(data, dtype=x.dtype)
 
-    def denoiser(x_t: Any, t: Any) -> Any:
-        if "points" in given:
-            return denoiser_dirac(x_t, like(x_t, lift("points", given["points"])), *level(t))
-        mean, variance = (like(x_t, lift(name, given[name])) for name in ("mean", "variance"))
-        return denoiser_gaussian(x_t, mean, variance, *level(t))
+    def denoisers(points: str) -> Model:
+        def denoiser(x_t: Any, t: Any) -> Any:
+            if points in given:
+                return denoiser_dirac(x_t, like(x_t, lift(points, given[points])), *level(t))
+            mean, variance = (like(x_t, lift(name, given[name])) for name in ("mean", "variance"))
+            return denoiser_gaussian(x_t, mean, variance, *level(t))
 
-    return _models(denoiser, level)
+        return denoiser
+
+    return _guided(denoisers, level, given)

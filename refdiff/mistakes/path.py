@@ -2,7 +2,8 @@
 
 from refdiff.mistakes.schedule import alpha_bar__shifted_by_one
 from refdiff.numbers import namespace
-from refdiff.reference.schedule import log_alpha_bar
+from refdiff.reference.conversion import x_0_from_eps, x_0_from_v
+from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
 from refdiff.reference.step import ddim_step, ddpm_step, ddpm_step_large
 
 __all__ = [
@@ -18,6 +19,15 @@ __all__ = [
     "ddpm_path__previous_step_when_strided",
     "ddpm_path__same_noise_every_step",
     "ddpm_path__without_noise",
+    "guided_ddim_path__conditional_alone",
+    "guided_ddim_path__final_alpha_bar_first_step",
+    "guided_ddim_path__last_entry_not_guided",
+    "guided_ddim_path__models_swapped",
+    "guided_ddim_path__one_more_than_the_scale",
+    "guided_ddim_path__previous_step_when_strided",
+    "guided_ddim_path__scale_on_the_conditional_alone",
+    "guided_ddim_path__v_taken_for_eps",
+    "guided_ddim_path__v_taken_for_x_0",
 ]
 
 
@@ -196,3 +206,133 @@ def ddim_path__eta_ignored(denoiser, x_T, z, betas, timesteps):
         return ddim_step(x_t, denoiser(x_t, t), z[i], 0, log_s, log_t)
 
     return _walked(step, x_T, betas, timesteps)
+
+
+def _guided(conditional, unconditional, scale, x_T, betas, timesteps, level=lambda i, log_s, t: log_s):
+    """States of the guided sampler, whose steps may end at another level: level(i, log_alpha_bar_s, t)."""
+
+    def step(i, x_t, t, log_s, log_t):
+        v = unconditional(x_t, t)
+        v = v + scale * (conditional(x_t, t) - v)
+        return ddim_step(x_t, x_0_from_v(x_t, v, alpha(log_t), sigma(log_t)), 0 * x_t, 0, level(i, log_s, t), log_t)
+
+    return _walked(step, x_T, betas, timesteps)
+
+
+def guided_ddim_path__one_more_than_the_scale(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """conditional + guidance_scale*(conditional - unconditional): one more than the scale.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+    return _guided(v_model_conditional, v_model_unconditional, 1 + guidance_scale, x_T, betas, timesteps)
+
+
+def guided_ddim_path__models_swapped(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """The halves of the batch swapped: guided away from the condition.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+    return _guided(v_model_unconditional, v_model_conditional, guidance_scale, x_T, betas, timesteps)
+
+
+def guided_ddim_path__conditional_alone(v_model_conditional, x_T, betas, timesteps):
+    """The condition given to both models: the scale has no effect.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: B123, QiaoyuHu89/DiffGui#5
+    """
+    return _guided(v_model_conditional, v_model_conditional, 1, x_T, betas, timesteps)
+
+
+def guided_ddim_path__scale_on_the_conditional_alone(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps
+):
+    """unconditional + guidance_scale*conditional: the unconditional part is not taken off.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+
+    def both(x_t, t):
+        return v_model_unconditional(x_t, t) + v_model_conditional(x_t, t)
+
+    return _guided(both, v_model_unconditional, guidance_scale, x_T, betas, timesteps)
+
+
+def guided_ddim_path__last_entry_not_guided(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """All entries guided but the last, as where a latent's fourth channel is taken for a learned variance.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional) in every entry, Ho and Salimans 2022, Eq. (6)
+    Seen in: B117, facebookresearch/DiT#41
+    """
+    xp = namespace(x_T, betas)
+
+    def partly(x_t, t):
+        v, conditional = v_model_unconditional(x_t, t), v_model_conditional(x_t, t)
+        guided = v + guidance_scale * (conditional - v)
+        return xp.concat([guided[:, :-1], conditional[:, -1:]], axis=1)
+
+    return _guided(partly, partly, 1, x_T, betas, timesteps)
+
+
+def guided_ddim_path__v_taken_for_eps(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """The models' v taken for eps: a scheduler left at its default prediction type.
+
+    Fix: x_0 = alpha_t*x_t - sigma_t*v, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+
+    def step(i, x_t, t, log_s, log_t):
+        v = v_model_unconditional(x_t, t)
+        v = v + guidance_scale * (v_model_conditional(x_t, t) - v)
+        return ddim_step(x_t, x_0_from_eps(x_t, v, alpha(log_t), sigma(log_t)), 0 * x_t, 0, log_s, log_t)
+
+    return _walked(step, x_T, betas, timesteps)
+
+
+def guided_ddim_path__v_taken_for_x_0(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """The models' v taken for x_0.
+
+    Fix: x_0 = alpha_t*x_t - sigma_t*v, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+
+    def step(i, x_t, t, log_s, log_t):
+        v = v_model_unconditional(x_t, t)
+        return ddim_step(x_t, v + guidance_scale * (v_model_conditional(x_t, t) - v), 0 * x_t, 0, log_s, log_t)
+
+    return _walked(step, x_T, betas, timesteps)
+
+
+def guided_ddim_path__final_alpha_bar_first_step(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps
+):
+    """alpha_bar of the first step in place of 1 at the end, as set_alpha_to_one=False asks: noise is left in the result.
+
+    Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12)
+    Seen in: B026, Stability-AI/stablediffusion#345
+    """
+    models, first = (v_model_conditional, v_model_unconditional), log_alpha_bar(betas)[0]
+
+    def level(i, log_s, t):
+        return first if i + 1 == len(timesteps) else log_s
+
+    return _guided(*models, guidance_scale, x_T, betas, timesteps, level)
+
+
+def guided_ddim_path__previous_step_when_strided(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps
+):
+    """Every step computed from t to t - 1, though steps are skipped.
+
+    Fix: step to the next of the timesteps: alpha_bar_s at that s, Song et al. 2021, Eq. (12)
+    Seen in: B030, huggingface/diffusers#2076, in its DDPM
+    """
+    models, previous = (v_model_conditional, v_model_unconditional), namespace(betas).log(alpha_bar__shifted_by_one(betas))
+
+    def level(i, log_s, t):
+        return previous[t - 1]
+
+    return _guided(*models, guidance_scale, x_T, betas, timesteps, level)

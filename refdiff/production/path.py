@@ -9,7 +9,7 @@ from torch import Tensor
 from refdiff.production.schedule import Schedule
 from refdiff.production.step import Weights, ddim_step_coefficients, ddpm_step_coefficients
 
-__all__ = ["Denoiser", "Rule", "ddim_path", "ddpm_path", "states"]
+__all__ = ["Denoiser", "Rule", "ddim_path", "ddpm_path", "guided_ddim_path", "states"]
 
 Denoiser = Callable[[Tensor, int], Tensor]
 Rule = Callable[[Schedule, Tensor, Tensor], Weights]
@@ -62,3 +62,33 @@ def ddim_path(schedule: Schedule, timesteps: Tensor, denoiser: Denoiser, x_T: Te
     Source: Song et al. 2021, arXiv:2010.02502v4, Eqs. (12) and (16).
     """
     return _path(partial(ddim_step_coefficients, eta=eta), schedule, timesteps, denoiser, x_T, z)
+
+
+def guided_ddim_path(
+    schedule: Schedule,
+    timesteps: Tensor,
+    v_model_conditional: Denoiser,
+    v_model_unconditional: Denoiser,
+    guidance_scale: Tensor | float,
+    x_T: Tensor,
+) -> Tensor:
+    """States of the deterministic DDIM sampler guided by two models of v, x_T first, shape (n + 1, *x_T.shape).
+
+    Args:
+        schedule: tables on the state's device.
+        timesteps: decreasing times in 1..T, shape (n,); the last step goes to 0.
+        v_model_conditional, v_model_unconditional: callables (x_t, t) giving the mean of v with and without the condition.
+        guidance_scale: unconditional + guidance_scale*(conditional - unconditional); 1 is no guidance.
+        x_T: state at timesteps[0].
+
+    Source: Ho and Salimans 2022, arXiv:2207.12598v1, Eq. (6); Rombach et al. 2022, arXiv:2112.10752v2, code.
+    """
+
+    def denoiser(x: Tensor, t: int) -> Tensor:
+        v = v_model_unconditional(x, t)
+        v = torch.addcmul(v, v_model_conditional(x, t) - v, torch.as_tensor(guidance_scale, dtype=v.dtype, device=v.device))
+        alpha, sigma = (schedule.rows(table, t).to(x.dtype) for table in (schedule.alpha, schedule.sigma))
+        return alpha * x - sigma * v
+
+    silent = torch.zeros_like(x_T).expand(len(timesteps), *x_T.shape)
+    return ddim_path(schedule, timesteps, denoiser, x_T, silent, 0.0)

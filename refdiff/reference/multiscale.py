@@ -1,3 +1,338 @@
-"""Formulas of diffusion across resolutions."""
+"""Several resolutions: pooling and upsampling, what they do to noise and schedules, nested forward processes."""
 
-__all__ = []
+from refdiff.numbers import namespace
+
+__all__ = [
+    "average_pool",
+    "logsnr_interpolated",
+    "logsnr_shifted",
+    "nearest_upsample",
+    "nested_coarse_variance",
+    "nested_cross_covariance",
+    "nested_cross_covariance_shared_noise",
+    "nested_posterior_mean",
+    "nested_posterior_mean_shared_noise",
+    "nested_posterior_variance",
+    "nested_posterior_variance_shared_noise",
+    "pooled_logsnr",
+    "pooled_noise_scale",
+]
+
+
+def average_pool(x, factor):
+    """States at a lower resolution: the mean of each block of `factor` entries along every axis but the first.
+
+    Formula:
+        pool(x, factor)
+
+    Args:
+        x: states, shape (B, L), (B, H, W) or with more axes; channels count as samples.
+        factor: entries of a block along one axis, an integer >= 1 that divides each length.
+
+    Returns:
+        Shape (B, L/factor) or (B, H/factor, W/factor), in units of x.
+        Error at most 3 ulp of pool(abs(x), factor), for blocks of up to 64 entries.
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, D with average pooling.
+    """
+    shape = [x.shape[0]]
+    for size in x.shape[1:]:
+        shape = [*shape, size // factor, factor]
+    inside = tuple(range(2, len(shape), 2))
+    return namespace(x).sum(x.reshape(shape), axis=inside) / factor ** len(inside)
+
+
+def nearest_upsample(x, factor):
+    """States at a higher resolution: each entry repeated `factor` times along every axis but the first.
+
+    Formula:
+        upsample(x, factor)
+
+    Args:
+        x: states, shape (B, L), (B, H, W) or with more axes; channels count as samples.
+        factor: copies of an entry along one axis, an integer >= 1.
+
+    Returns:
+        Shape (B, L*factor) or (B, H*factor, W*factor), in units of x. Exact; average_pool takes it back.
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, upsampling as D's right inverse.
+    """
+    for axis in range(1, x.ndim):
+        rows = [i // factor for i in range(factor * x.shape[axis])]
+        x = x[(slice(None),) * axis + (rows,)]
+    return x
+
+
+def pooled_noise_scale(sigma_t, factor, axes):
+    """Noise scale left in an average-pooled state: the mean of factor**axes independent noises.
+
+    Formula:
+        sigma_t/sqrt(factor**axes)
+
+    Args:
+        sigma_t: noise scale at the full resolution, >= 0, any shape.
+        factor: entries of a block along one axis, an integer >= 1.
+        axes: number of pooled axes, an integer >= 1: 2 for an image, where the scale falls by factor itself.
+
+    Returns:
+        Shape of sigma_t, in the same units. Error at most 1.5 ulp.
+        With alpha_t as it was, the pooled x_t is an x_t of the pooled data at this noise scale.
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1: averaging over s by s pixels.
+    """
+    xp = namespace(sigma_t)
+    return sigma_t / xp.sqrt(factor**axes + 0 * sigma_t)
+
+
+def pooled_logsnr(logsnr_t, factor, axes):
+    """Log SNR of an average-pooled state, the data's scale being taken to stay.
+
+    Formula:
+        logsnr_t + axes*log(factor)
+
+    Args:
+        logsnr_t: log of alpha_t**2/sigma_t**2 at the full resolution, any shape.
+        factor: entries of a block along one axis, an integer >= 1.
+        axes: number of pooled axes, an integer >= 1: 2 for an image, where 2*log(factor) is gained.
+
+    Returns:
+        Shape of logsnr_t, in nats. Error at most 1.5 ulp of abs(logsnr_t) + axes*log(factor).
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1: SNR at resolution d/s is s**2 times that at d.
+    """
+    xp = namespace(logsnr_t)
+    return logsnr_t + axes * xp.log(factor + 0 * logsnr_t)
+
+
+def logsnr_shifted(logsnr_t, resolution, resolution_base):
+    """Log SNR of a schedule carried over to images of another resolution.
+
+    Formula:
+        logsnr_t + 2*(log(resolution_base) - log(resolution))
+
+    Args:
+        logsnr_t: log SNR that the schedule has at resolution_base, any shape.
+        resolution: side of the images, an integer >= 1.
+        resolution_base: side for which the schedule was made, an integer >= 1, often 64 or 32.
+
+    Returns:
+        Shape of logsnr_t, in nats: lower at higher resolutions, so that pooled images keep their SNR.
+        Error at most 1.5 ulp of 2 + abs(logsnr_t) + 2*abs(log(resolution_base) - log(resolution)).
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1: shift of 2*log(64/d).
+    """
+    xp = namespace(logsnr_t)
+    return logsnr_t + 2 * xp.log(resolution_base / (resolution + 0 * logsnr_t))
+
+
+def logsnr_interpolated(logsnr_t, time, resolution, resolution_base, resolution_high):
+    """Log SNR that goes from one shifted schedule at the data to another at the noise.
+
+    Formula:
+        time*low + (1 - time)*high
+        where low = logsnr_t + 2*(log(resolution_base) - log(resolution))
+        where high = logsnr_t + 2*(log(resolution_high) - log(resolution))
+
+    Args:
+        logsnr_t: log SNR of the schedule before any shift, any shape.
+        time: continuous time, 0 at the data, 1 at the noise, in [0, 1], a number or the shape of logsnr_t.
+        resolution: side of the images, an integer >= 1.
+        resolution_base: the shift's base at the noise, an integer >= 1, often 32.
+        resolution_high: the shift's base at the data, an integer >= 1, often 256.
+
+    Returns:
+        Shape of logsnr_t, in nats.
+        Error at most 2.5 ulp of 2 + abs(logsnr_t) + 2*abs(log(resolution_base) - log(resolution))
+        + 2*abs(log(resolution_high) - log(resolution)).
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, interpolated schedules: t*shifted_low + (1 - t)*shifted_high.
+    """
+    low, high = (logsnr_shifted(logsnr_t, resolution, base) for base in (resolution_base, resolution_high))
+    return time * low + (1 - time) * high
+
+
+def nested_coarse_variance(variance, factor, alpha_coarse, sigma_coarse):
+    """Variance of the coarse state, alpha_coarse*pool(x_0) + sigma_coarse*noise, for data of independent entries.
+
+    Formula:
+        alpha_coarse**2*pool(variance, factor)/count + sigma_coarse**2
+        where count = size(variance)/size(pool(variance, factor))
+
+    Args:
+        variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_coarse: signal scale of the coarse state, >= 0, a number.
+        sigma_coarse: noise scale of the coarse state, >= 0, a number; pooled_noise_scale of sigma_t where it pools x_t.
+
+    Returns:
+        Shape (B, L/factor) or (B, H/factor, W/factor), in units of the coarse state squared. Error at most 3.5 ulp.
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the marginal at a lower resolution, for a Gaussian.
+    """
+    pooled = average_pool(variance, factor)
+    return alpha_coarse**2 * pooled / factor ** (variance.ndim - 1) + sigma_coarse**2
+
+
+def nested_cross_covariance(variance, factor, alpha_t, alpha_coarse):
+    """Covariance of each entry of the fine x_t with its block's coarse state, when each draws noise by itself.
+
+    Formula:
+        alpha_t*alpha_coarse*variance/count
+        where count = size(variance)/size(pool(variance, factor))
+
+    Args:
+        variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of the fine state, >= 0, a number.
+        alpha_coarse: signal scale of the coarse state, >= 0, a number.
+
+    Returns:
+        Shape of variance; other blocks' coarse states are independent. Error at most 2.5 ulp.
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, for a Gaussian.
+    """
+    return alpha_t * alpha_coarse * variance / factor ** (variance.ndim - 1)
+
+
+def nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t):
+    """Covariance of each entry of the fine x_t with its block's average.
+
+    Formula:
+        (alpha_t**2*variance + sigma_t**2)/count
+        where count = size(variance)/size(pool(variance, factor))
+
+    Args:
+        variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of both states, >= 0, a number.
+        sigma_t: noise scale of the fine state, >= 0, a number.
+
+    Returns:
+        Shape of variance; other blocks' averages are independent. Error at most 3.5 ulp.
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, for a Gaussian.
+    """
+    return (alpha_t**2 * variance + sigma_t**2) / factor ** (variance.ndim - 1)
+
+
+def nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    """Mean of the fine x_t given the coarse one, for Gaussian data of independent entries and noise drawn for each by itself.
+
+    Formula:
+        alpha_t*mean + alpha_t*alpha_coarse*variance*upsample(gap/power, factor)
+        where gap = x_coarse - alpha_coarse*pool(mean, factor)
+        where power = alpha_coarse**2*pool(variance, factor) + size(mean)/size(x_coarse)*sigma_coarse**2
+
+    Args:
+        x_coarse: coarse state, alpha_coarse*pool(x_0) + sigma_coarse*noise, shape (B, L/factor) or (B, H/factor, W/factor).
+        mean: mean of the fine data, shape (B, L) or (B, H, W).
+        variance: variance of the fine data, >= 0, same shape.
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of the fine state, >= 0, a number.
+        sigma_t: noise scale of the fine state, >= 0, a number; it does not matter here.
+        alpha_coarse: signal scale of the coarse state, >= 0, a number.
+        sigma_coarse: noise scale of the coarse state, > 0, a number.
+
+    Returns:
+        Shape of mean, in units of x_t. Error at most 6 ulp of alpha_t*abs(mean) + alpha_t*alpha_coarse*variance
+        *upsample((abs(x_coarse) + alpha_coarse*pool(abs(mean), factor))
+        /(alpha_coarse**2*pool(variance, factor) + size(mean)/size(x_coarse)*sigma_coarse**2), factor).
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, conditioned by Kay 1993, Theorem 10.2.
+    """
+    count = factor ** (mean.ndim - 1)
+    power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
+    gap = x_coarse - alpha_coarse * average_pool(mean, factor)
+    return alpha_t * mean + alpha_t * alpha_coarse * variance * nearest_upsample(gap / power, factor)
+
+
+def nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    """Variance of each entry of the fine x_t given the coarse one, for Gaussian data and noise drawn for each by itself.
+
+    Formula:
+        alpha_t**2*variance + sigma_t**2 - (alpha_t*alpha_coarse*variance)**2/upsample(count*power, factor)
+        where power = alpha_coarse**2*pool(variance, factor) + count*sigma_coarse**2
+        where count = size(variance)/size(pool(variance, factor))
+
+    Args:
+        variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of the fine state, >= 0, a number.
+        sigma_t: noise scale of the fine state, >= 0, a number.
+        alpha_coarse: signal scale of the coarse state, >= 0, a number.
+        sigma_coarse: noise scale of the coarse state, > 0, a number.
+
+    Returns:
+        Shape of variance, in units of x_t squared. Error at most 4 ulp of alpha_t**2*variance + sigma_t**2.
+
+    Source:
+        Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, conditioned by Kay 1993, Theorem 10.2.
+    """
+    count = factor ** (variance.ndim - 1)
+    power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
+    kept = 1 - alpha_coarse**2 * variance / (count * nearest_upsample(power, factor))
+    return alpha_t**2 * variance * kept + sigma_t**2
+
+
+def nested_posterior_mean_shared_noise(x_coarse, mean, variance, factor, alpha_t, sigma_t):
+    """Mean of the fine x_t given its own average, for Gaussian data of independent entries: both resolutions share the noise.
+
+    Formula:
+        alpha_t*mean + power*upsample((x_coarse - alpha_t*pool(mean, factor))/pool(power, factor), factor)
+        where power = alpha_t**2*variance + sigma_t**2
+
+    Args:
+        x_coarse: coarse state, pool(x_t) = alpha_t*pool(x_0) + sigma_t*pool(eps), shape (B, L/factor) or (B, H/factor, W/factor).
+        mean: mean of the fine data, shape (B, L) or (B, H, W).
+        variance: variance of the fine data, >= 0, same shape.
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of both states, >= 0, a number.
+        sigma_t: noise scale of the fine state, > 0, a number; the coarse one's is pooled_noise_scale.
+
+    Returns:
+        Shape of mean, in units of x_t; its blocks' means are x_coarse. Error at most 6 ulp of alpha_t*abs(mean)
+        + (alpha_t**2*variance + sigma_t**2)*upsample((abs(x_coarse) + alpha_t*pool(abs(mean), factor))
+        /pool(alpha_t**2*variance + sigma_t**2, factor), factor).
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, conditioned by Kay 1993, Theorem 10.2.
+    """
+    power = alpha_t**2 * variance + sigma_t**2
+    gap = x_coarse - alpha_t * average_pool(mean, factor)
+    return alpha_t * mean + power * nearest_upsample(gap / average_pool(power, factor), factor)
+
+
+def nested_posterior_variance_shared_noise(variance, factor, alpha_t, sigma_t):
+    """Variance of each entry of the fine x_t given its own average, for Gaussian data of independent entries.
+
+    Formula:
+        power - power**2/upsample(count*pool(power, factor), factor)
+        where count = size(variance)/size(pool(variance, factor))
+        where power = alpha_t**2*variance + sigma_t**2
+
+    Args:
+        variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
+        factor: entries of a block along one axis, an integer >= 1.
+        alpha_t: signal scale of both states, >= 0, a number.
+        sigma_t: noise scale of the fine state, > 0, a number.
+
+    Returns:
+        Shape of variance, in units of x_t squared: what is left for the detail. Error at most 3.5 ulp of
+        alpha_t**2*variance + sigma_t**2.
+
+    Source:
+        Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, conditioned by Kay 1993, Theorem 10.2.
+    """
+    power = alpha_t**2 * variance + sigma_t**2
+    count = factor ** (variance.ndim - 1)
+    return power * (1 - power / (count * nearest_upsample(average_pool(power, factor), factor)))

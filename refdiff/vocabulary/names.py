@@ -115,10 +115,34 @@ QUANTITIES: dict[str, Quantity] = {
     # ddim
     # flow
     # guidance
+    "points_conditional": Quantity("the points of a finite data set that meet the condition, shape (M, d)", "any"),
+    "denoiser_conditional": Quantity("callable (x_t, t) giving the mean of x_0 given x_t and the condition", "callable"),
+    "denoiser_unconditional": Quantity("the same without the condition", "callable"),
+    "eps_model_conditional": Quantity("callable (x_t, t) giving the mean of eps given x_t and the condition", "callable"),
+    "eps_model_unconditional": Quantity("the same without the condition", "callable"),
+    "v_model_conditional": Quantity("callable (x_t, t) giving the mean of v given x_t and the condition", "callable"),
+    "v_model_unconditional": Quantity("the same without the condition", "callable"),
     # likelihood
+    "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
+    "log_density": Quantity("log density of a whole sample, in nats, shape (B,)", "any"),
+    "bin_width": Quantity("distance of neighbouring discrete data", "> 0"),
+    "margin": Quantity("distance that the logit transform keeps from 0 and 1", "(0, 1/2)"),
     # adversarial
     # latent
+    "latent": Quantity("an encoder's output, not scaled", "any"),
+    "scaled": Quantity("a latent as the diffusion model takes it", "any"),
+    "latent_shift": Quantity("what is taken off a latent before it is scaled", "any"),
+    "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
+    "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
+    "factor": Quantity("entries of a pooled block along one axis", "integer >= 1"),
+    "axes": Quantity("number of pooled axes, 2 for images", "integer >= 1"),
+    "resolution": Quantity("side of the images", "integer >= 1"),
+    "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),
+    "resolution_high": Quantity("the same for an interpolated schedule's end at the data", "integer >= 1"),
+    "x_coarse": Quantity("state at the lower resolution", "any"),
+    "alpha_coarse": Quantity("signal scale of the state at the lower resolution", "[0, 1] for VP"),
+    "sigma_coarse": Quantity("noise scale of the state at the lower resolution", ">= 0"),
     # projection
     # spectrum
 }

@@ -39,4 +39,32 @@ def cases() -> dict[str, list[Case]]:
             for eta in (0.0, 0.5, 1.0)[: 2 + i % 2]:
                 case = Case(labelled("path", "ddim_path", f"{label}-eta-{eta:g}"), comment, given | {"eta": eta})
                 found.setdefault("ddim_path", []).append(case)
+    found["guided_ddim_path"] = _guided()
     return found
+
+
+_SCALES = ((7.5, "Stable Diffusion's scale"), (3.0, "a moderate scale"), (0.5, "between the models"), (1.0, "no guidance"))
+
+
+def _guided() -> list[Case]:
+    """Short runs on every grid, and Stable Diffusion's 50 steps."""
+    listed = []
+    for i, (name, grid, comment) in enumerate((*_GRIDS, *_GRIDS)):
+        scale, told = _SCALES[(i + i // len(_GRIDS)) % 4]
+        label = f"{name}/n-{len(grid)}-from-{grid[0]}-scale-{scale:g}-v-{i // len(_GRIDS) + 1}"
+        given = {"betas": schedules()[name], "timesteps": np.array(grid)} | _law(f"path/guided/{i}", 2, 2)
+        listed.append(Case(labelled("path", "guided_ddim_path", label), f"{comment}; {told}", given | {"guidance_scale": scale}))
+    # timesteps_leading(1000, 50, 1).
+    grid = tuple(range(982, 0, -20))
+    for i, scale in enumerate((7.5, 7.5, 1.5)):
+        given = {"betas": schedules()["scaled-linear-1000"], "timesteps": np.array(grid)} | _law(f"path/guided/sd/{i}", 1, 3)
+        label = f"stable-diffusion/n-50-from-982-scale-{scale:g}-v-{i + 1}"
+        comment = "Stable Diffusion's run: scaled linear betas, 50 leading steps with an offset of 1, models of v"
+        listed.append(Case(labelled("path", "guided_ddim_path", label), comment, given | {"guidance_scale": scale}))
+    return listed
+
+
+def _law(key: str, batch: int, size: int) -> dict[str, Any]:
+    """Four points, two of which meet the condition, and a start."""
+    points = state(f"{key}/points", (4, size), unit=1 / 16, reach=32)
+    return {"points": points, "points_conditional": points[:2], "x_T": state(f"{key}/x_T", (batch, size))}

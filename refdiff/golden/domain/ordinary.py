@@ -44,12 +44,17 @@ _SAMPLERS: dict[str, Callable[[np.random.Generator], Any]] = {
 
 
 def _sampling(arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
-    """A sampling run on Gaussian data of unit size, whose denoiser follows from mean and variance."""
+    """A sampling run on data of unit size: Gaussian, or for guidance finitely many points, some of which meet the condition."""
     rising = np.sort(10 ** rng.uniform(-4, rng.uniform(-2, -0.31), int(rng.choice([10, 100, 1000]))))
     n = int(rng.integers(1, 11))
     times = np.sort(rng.choice(np.arange(1, len(rising) + 1), n, replace=False))[::-1].copy()
     given = {"betas": rising, "timesteps": times, "x_T": rng.standard_normal(SHAPE), "z": rng.standard_normal((n, *SHAPE))}
     given |= {"mean": rng.standard_normal(SHAPE[1]), "variance": 10 ** rng.uniform(-2, 1, SHAPE[1])}
+    if "guidance_scale" in arguments:
+        points = rng.standard_normal((5, SHAPE[1]))
+        law = {"points": points, "points_conditional": points[: int(rng.integers(1, 5))]}
+        scale = float(rng.choice([0.0, 1.0, 7.5, rng.uniform(0, 10)]))
+        return {name: given[name] for name in ("betas", "timesteps", "x_T")} | law | {"guidance_scale": scale}
     return given | ({"eta": _SAMPLERS["eta"](rng)} if "eta" in arguments else {})
 
 
@@ -61,7 +66,7 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         "gaussian_quadratic_expectation", "gaussian_conditional_mean",
     }  # fmt: skip
     given: dict[str, Any] = {}
-    if "denoiser" in arguments:
+    if "timesteps" in arguments:
         return _sampling(arguments, rng)
     if "log_alpha_bar_t" in arguments:
         given["log_alpha_bar_s"], given["log_alpha_bar_t"] = schedule_pair(rng)
