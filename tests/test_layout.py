@@ -33,8 +33,8 @@ PRODUCTION_HELPERS = {
 
 # Proofs' and definitions' tools: nothing on the fast path evaluates them.
 WITHOUT_PRODUCTION = {
-    "gaussian", "vae", "elbo", "score", "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood",
-    "adversarial", "latent", "multiscale", "projection", "spectrum",
+    "gaussian", "vae", "elbo", "score", "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "adversarial",
+    "projection", "spectrum",
 }  # fmt: skip
 
 # Which parts of refdiff each part may import; the root holds the version and the catalogue.

@@ -156,7 +156,8 @@ def extra_convex():
         the mean of (23) is a "convex combination"
     Verdict: false as printed
     Reading: (23) is taken as the posterior mean, whose two terms hold x_0 and x_t; their weights are not negative but sum to less
-        than one. Charitably it is a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and x_t/sqrt(alpha_t).
+        than one. Charitably it is a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and
+        x_t/sqrt(alpha_t).
     Right:
         mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t) with w = (1 - abar_t/abar_s)/(1 - abar_t)
     Numbers: at weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444

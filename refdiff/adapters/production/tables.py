@@ -5,28 +5,18 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from refdiff.production import conversion, forward, loss, path, posterior, schedule, step
-from refdiff.production import denoiser as exact
+from refdiff.production import forward, loss, path, posterior, schedule, step
 from refdiff.production.schedule import Schedule
 
 __all__ = [
-    "ARRAY", "alpha", "alpha_bar", "betas_cosine", "betas_linear", "betas_scaled_linear", "betas_sigmoid",
-    "betas_zero_terminal_snr", "bits_per_dimension", "ddim_noise_scale", "ddim_path", "ddim_step", "ddpm_path",
-    "ddpm_step", "ddpm_step_large", "decoder_log_likelihood", "denoiser_dirac", "denoiser_gaussian", "denoising_kl",
-    "denoising_kl_gradient", "eps_from_score", "eps_from_v", "eps_from_velocity", "eps_from_x_0", "log_alpha_bar",
-    "logsnr", "marginal_mean", "marginal_sample", "marginal_variance", "min_snr_weight_eps", "min_snr_weight_score",
-    "min_snr_weight_v", "min_snr_weight_velocity", "min_snr_weight_x_0", "posterior_log_variance",
-    "posterior_log_variance_large", "posterior_log_variance_learned", "posterior_mean",
-    "posterior_mean_x_0_coefficient", "posterior_mean_x_t_coefficient", "posterior_variance",
-    "posterior_variance_large", "prior_kl", "score_from_eps", "score_from_v", "score_from_velocity", "score_from_x_0",
-    "sigma", "simple_loss", "simple_loss_gradient", "simple_loss_weight", "snr", "snr_weight_eps", "snr_weight_score",
-    "snr_weight_v", "snr_weight_velocity", "snr_weight_x_0", "timesteps_leading", "timesteps_linspace",
-    "timesteps_trailing", "transition_mean", "transition_variance", "v_from_eps", "v_from_score", "v_from_velocity",
-    "v_from_x_0", "velocity_from_eps", "velocity_from_score", "velocity_from_v", "velocity_from_x_0", "x_0_from_eps",
-    "x_0_from_score", "x_0_from_v", "x_0_from_velocity",
+    "alpha", "alpha_bar", "betas_cosine", "betas_linear", "betas_scaled_linear", "betas_sigmoid", "betas_zero_terminal_snr",
+    "ddim_noise_scale", "ddim_path", "ddim_step", "ddpm_path", "ddpm_step", "ddpm_step_large", "decoder_log_likelihood",
+    "denoising_kl", "denoising_kl_gradient", "guided_ddim_path", "log_alpha_bar", "logsnr", "marginal_mean",
+    "marginal_sample", "marginal_variance", "posterior_log_variance", "posterior_log_variance_large",
+    "posterior_log_variance_learned", "posterior_mean", "posterior_mean_x_0_coefficient", "posterior_mean_x_t_coefficient",
+    "posterior_variance", "posterior_variance_large", "prior_kl", "sigma", "simple_loss_weight", "snr", "timesteps_leading",
+    "timesteps_linspace", "timesteps_trailing", "transition_mean", "transition_variance",
 ]  # fmt: skip
-
-ARRAY = "torch"
 
 Time = Tensor | int
 Number = Tensor | float
@@ -208,42 +198,15 @@ def ddim_path(
     return path.ddim_path(*_at(betas, timesteps), denoiser, x_T, z, eta)
 
 
-# These take vocabulary names already: no table is between.
-denoiser_dirac = exact.denoiser_dirac
-denoiser_gaussian = exact.denoiser_gaussian
-simple_loss_gradient = loss.simple_loss_gradient
-simple_loss = loss.simple_loss
-snr_weight_x_0 = loss.snr_weight_x_0
-snr_weight_eps = loss.snr_weight_eps
-snr_weight_v = loss.snr_weight_v
-snr_weight_score = loss.snr_weight_score
-snr_weight_velocity = loss.snr_weight_velocity
-min_snr_weight_x_0 = loss.min_snr_weight_x_0
-min_snr_weight_eps = loss.min_snr_weight_eps
-min_snr_weight_v = loss.min_snr_weight_v
-min_snr_weight_score = loss.min_snr_weight_score
-min_snr_weight_velocity = loss.min_snr_weight_velocity
-bits_per_dimension = loss.bits_per_dimension
-eps_from_x_0 = conversion.eps_from_x_0
-eps_from_v = conversion.eps_from_v
-eps_from_score = conversion.eps_from_score
-eps_from_velocity = conversion.eps_from_velocity
-x_0_from_eps = conversion.x_0_from_eps
-x_0_from_v = conversion.x_0_from_v
-x_0_from_score = conversion.x_0_from_score
-x_0_from_velocity = conversion.x_0_from_velocity
-v_from_eps = conversion.v_from_eps
-v_from_x_0 = conversion.v_from_x_0
-v_from_score = conversion.v_from_score
-v_from_velocity = conversion.v_from_velocity
-score_from_eps = conversion.score_from_eps
-score_from_x_0 = conversion.score_from_x_0
-score_from_v = conversion.score_from_v
-score_from_velocity = conversion.score_from_velocity
-velocity_from_eps = conversion.velocity_from_eps
-velocity_from_x_0 = conversion.velocity_from_x_0
-velocity_from_v = conversion.velocity_from_v
-velocity_from_score = conversion.velocity_from_score
+def guided_ddim_path(
+    betas: Tensor,
+    timesteps: Tensor,
+    v_model_conditional: Callable[[Tensor, int], Tensor],
+    v_model_unconditional: Callable[[Tensor, int], Tensor],
+    guidance_scale: Number,
+    x_T: Tensor,
+) -> Tensor:
+    return path.guided_ddim_path(*_at(betas, timesteps), v_model_conditional, v_model_unconditional, guidance_scale, x_T)
 
 
 def decoder_log_likelihood(x_0: Tensor, mean: Tensor, log_scale: Number) -> Tensor:
