@@ -112,6 +112,19 @@ QUANTITIES: dict[str, Quantity] = {
     # dirac
     # mixture
     # edm
+    "network_output": Quantity("a network's raw output, before EDM's preconditioning", "any"),
+    "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
+    "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
+    "rho": Quantity("how much finer EDM's grid is near the least noise", ">= 1"),
+    "S_churn": Quantity("amount of churn over a run of EDM's stochastic sampler", ">= 0"),
+    "S_min": Quantity("least noise scale that is churned", ">= 0"),
+    "S_max": Quantity("largest noise scale that is churned", ">= S_min"),
+    "S_noise": Quantity("standard deviation of churn's fresh noise before it is scaled", "> 0"),
+    "churn": Quantity("share by which the noise scale rises before a step, EDM's gamma", ">= 0"),
+    "x_0_s": Quantity("denoiser's estimate of the data from Euler's state at s", "any"),
+    "velocity_hat": Quantity("a network's estimate of eps - x_0", "any"),
+    "noise_level_t": Quantity("EDM's sigma(t) beside a scale s(t): sigma_t/alpha_t", "> 0"),
+    "noise_level_dot_t": Quantity("time derivative of noise_level_t", "any"),
     # ddim
     # flow
     # guidance
