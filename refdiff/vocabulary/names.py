@@ -126,6 +126,9 @@ QUANTITIES: dict[str, Quantity] = {
     "noise_level_t": Quantity("EDM's sigma(t) beside a scale s(t): sigma_t/alpha_t", "> 0"),
     "noise_level_dot_t": Quantity("time derivative of noise_level_t", "any"),
     # ddim
+    "noise_share": Quantity("a DDIM step's noise scale over the largest admissible, sqrt(1 - alpha_bar_s)", "[0, 1]"),
+    "alphas": Quantity("signal scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
+    "sigmas": Quantity("noise scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
     # flow
     # guidance
     # likelihood
