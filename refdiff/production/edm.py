@@ -118,7 +118,7 @@ def edm_churned_sigma(sigma_t: Scale, churn: Scale) -> Scale:
 def edm_churned_state(x_t: Tensor, z: Tensor, sigma_t: Scale, churn: Scale, S_noise: Scale) -> Tensor:
     """State after the churn. Source: Karras et al. 2022, arXiv:2206.00364v2, Algorithm 2."""
     sigma, share = _at(sigma_t, x_t), _at(churn, x_t)
-    return torch.addcmul(x_t, like(sigma * torch.sqrt(share * (2 + share)) * S_noise, x_t), z)
+    return torch.addcmul(x_t, like(sigma * torch.sqrt(share * (2 + share)) * _at(S_noise, x_t), x_t), z)
 
 
 def edm_euler_step(x_t: Tensor, x_0: Tensor, sigma_t: Scale, sigma_s: Scale) -> Tensor:

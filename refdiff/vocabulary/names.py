@@ -136,5 +136,10 @@ QUANTITIES: dict[str, Quantity] = {
     # latent
     # multiscale
     # projection
+    "eps_previous": Quantity("estimate of the noise at the sampler's step before, with more noise", "any"),
+    "extrapolation": Quantity("weight of the newest noise estimate, the other's is 1 less it; 1 is DDIM", "any"),
+    "sigma_u": Quantity("noise scale of the sampler's step before, u > t", "> sigma_t"),
+    "relative_error": Quantity("bound on the denoiser's distance from the projection, over the state's distance", "[0, 1)"),
+    "distance_ratio": Quantity("factor by which the distance to the data may leave the noise scale", "> 1"),
     # spectrum
 }

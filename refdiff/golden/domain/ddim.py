@@ -17,7 +17,11 @@ _SAMPLERS: dict[str, Draw] = {
     "noise_share": _share,
     "variance": lambda rng: float(10 ** rng.uniform(-6, 6)),
     "log_alpha_bar_s": log_power,
-} | dict.fromkeys(("alpha_s", "sigma_s", "alpha_t", "sigma_t"), scale)
+    "alpha_s": scale,
+    "sigma_s": scale,
+    "alpha_t": scale,
+    "sigma_t": scale,
+}
 
 
 def _levels(given: dict[str, Any], rng: np.random.Generator) -> None:
