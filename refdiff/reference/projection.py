@@ -98,7 +98,7 @@ def squared_distance_smoothed(x_t, points, sigma_t):
 
     Returns:
         Shape (B,), in units of x_0 squared; it may be negative. It lies between `squared_distance_smoothed_floor` and the
-        squared distance, to which it tends with sigma_t. Error at most 4 ulp of
+        squared distance, and tends to that as sigma_t falls to 0. Error at most 4 ulp of
         least(squared_distance(x_t, points))[:, 0] + 2*sigma_t**2*(1 + log(len(points))).
 
     Source:
@@ -242,7 +242,7 @@ def distance_step_size(sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in [0, 1], a pure number. Error at most 1.5 ulp.
+        The broadcast shape, in [0, 1], a pure number. Error at most 2 ulp.
 
     Source:
         Permenter and Yuan 2024, arXiv:2306.04848v4, section 4, where it is beta_t.

@@ -134,15 +134,34 @@ def cases() -> dict[str, list[Case]]:
         for name, extra in (("edm_denoiser", "network_output"), ("edm_target", "x_0")):
             add(name, label, comment, both | {"x_t": states["x_t"], extra: states[extra]})
         for name, extra in (("edm_denoiser_from_v", "v_hat"), ("edm_denoiser_from_flow", "velocity_hat")):
-            add(name, label, comment, level | {"x_t": states["x_t"], extra: states[extra]})
+            told = f"sigma {sigma:g}: the weights of state and prediction"
+            add(name, f"sigma-{sigma:g}-{i}", told, level | {"x_t": states["x_t"], extra: states[extra]})
         share = single((0.0, 0.03125, 0.15625, 0.25, float(np.sqrt(2) - 1), 0.001)[i % 6])
-        add("edm_churned_sigma", label, comment, level | {"churn": share})
-        add("edm_churned_state", label, comment, level | unscaled | {
+        told, name_of = (
+            f"sigma {sigma:g} raised by {share:.3g} of it: do scales add, or variances",
+            f"sigma-{sigma:g}-churn-{share:.3g}",
+        )
+        add("edm_churned_sigma", name_of, told, level | {"churn": share})
+        add("edm_churned_state", name_of, told, level | unscaled | {
             "churn": share, "S_noise": single((1.0, 1.003, 1.007, 0.875)[i % 4]), "x_t": states["x_t"], "z": states["z"],
         })  # fmt: skip
-        add("edm_c_noise", label, comment, {"sigma_t": np.array([single(sigma), single(sigma / 3), single(7 * sigma)])})
-        add("edm_velocity", label, comment, _processes(i) | {"x_t": states["x_t"], "x_0": states["x_0"]})
-        add("edm_state", label, comment, {"alpha_t": single(data / (1 + data)), "x_t": states["x_t"]})
+        told = f"around {sigma:g}: the natural log, quartered"
+        add(
+            "edm_c_noise",
+            f"around-{sigma:g}-{i}",
+            told,
+            {"sigma_t": np.array([single(sigma), single(sigma / 3), single(7 * sigma)])},
+        )
+        moving = _processes(i)
+        told = f"noise level {moving['noise_level_t']:.3g}: the scale's motion beside the noise's, in all signs"
+        add(
+            "edm_velocity",
+            f"level-{moving['noise_level_t']:.4g}-{i}",
+            told,
+            moving | {name: states[name] for name in ("x_t", "x_0")},
+        )
+        told = f"signal scale {(i + 1) / 22:.3g}: taken off once"
+        add("edm_state", f"alpha-{(i + 1) / 22:.3g}", told, {"alpha_t": single((i + 1) / 22), "x_t": states["x_t"]})
         for name in ("edm_sigma", "edm_logsnr_log_density"):
             given = _training(i)
             given.pop("logsnr_t" if name == "edm_sigma" else "z")
@@ -154,10 +173,11 @@ def cases() -> dict[str, list[Case]]:
         add("edm_sigma_from_vp_time", f"time-{_TIMES[i]:g}-beta-{ends['beta_rate_max']:g}", told, time | ends)
         add("edm_sigma_from_ve_time", f"time-{_TIMES[i]:g}-to-{range_['sigma_max']:g}", told, time | range_)
         add("edm_sigma_from_flow_time", f"time-{_TIMES[i]:g}", f"time {_TIMES[i]:.4g}: 0 is data", time)
-        add("vp_time_from_edm_sigma", label, comment, level | ends)
+        told_back = f"sigma {sigma:g}: squares, logs and rates that are not the defaults"
+        add("vp_time_from_edm_sigma", f"sigma-{sigma:g}-{i}", told_back, level | ends)
         inside = single(range_["sigma_min"] * (range_["sigma_max"] / range_["sigma_min"]) ** _TIMES[i])
         add("ve_time_from_edm_sigma", f"sigma-{inside:.4g}-to-{range_['sigma_max']:g}", told, range_ | {"sigma_t": inside})
-        add("flow_time_from_edm_sigma", label, comment, level)
+        add("flow_time_from_edm_sigma", f"sigma-{sigma:g}-{i}", f"sigma {sigma:g}: 0 is data", level)
     for i, (sigma, share, comment) in enumerate(_STEPS):
         levels = {"alpha_t": 1.0, "sigma_t": single(sigma), "sigma_s": single(sigma * share)}
         states = {name: state(f"edm/step/{name}/{i}", (2, 3)) for name in ("x_t", "x_0", "x_0_s")}
@@ -171,6 +191,6 @@ def cases() -> dict[str, list[Case]]:
     for T in (1, 2, 3, 5, 10, 16, 20):
         for offset, beta_max in ((0.008, 0.999), (0.0, 0.99), (0.25, 0.5)):
             given = {"T": T, "offset": single(offset), "beta_max": single(beta_max)}
-            comment = f"{T} steps, capped at {beta_max}: the cap binds at the noisy end alone"
+            comment = f"{T} step{'s' * (T > 1)}, capped at {beta_max}: from which end j counts, the cap, and the offset"
             add("sigmas_iddpm", f"T-{T}-offset-{offset:g}-cap-{beta_max:g}", comment, given)
     return found
