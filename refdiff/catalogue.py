@@ -124,6 +124,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "first": lambda a: a[0],
         "inv": xp.inv,
         "last": lambda a: a[-1],
+        "least": lambda a: -xp.max(-a, axis=1, keepdims=True),
         "len": lambda a: a.shape[0],
         "log": xp.log,
         "max": maximum,

@@ -112,7 +112,23 @@ QUANTITIES: dict[str, Quantity] = {
     # dirac
     # mixture
     # edm
+    "network_output": Quantity("a network's raw output, before EDM's preconditioning", "any"),
+    "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
+    "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
+    "rho": Quantity("how much finer EDM's grid is near the least noise", ">= 1"),
+    "S_churn": Quantity("amount of churn over a run of EDM's stochastic sampler", ">= 0"),
+    "S_min": Quantity("least noise scale that is churned", ">= 0"),
+    "S_max": Quantity("largest noise scale that is churned", ">= S_min"),
+    "S_noise": Quantity("standard deviation of churn's fresh noise before it is scaled", "> 0"),
+    "churn": Quantity("share by which the noise scale rises before a step, EDM's gamma", ">= 0"),
+    "x_0_s": Quantity("denoiser's estimate of the data from Euler's state at s", "any"),
+    "velocity_hat": Quantity("a network's estimate of eps - x_0", "any"),
+    "noise_level_t": Quantity("EDM's sigma(t) beside a scale s(t): sigma_t/alpha_t", "> 0"),
+    "noise_level_dot_t": Quantity("time derivative of noise_level_t", "any"),
     # ddim
+    "noise_share": Quantity("a DDIM step's noise scale over the largest admissible, sqrt(1 - alpha_bar_s)", "[0, 1]"),
+    "alphas": Quantity("signal scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
+    "sigmas": Quantity("noise scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
     # flow
     # guidance
     "points_conditional": Quantity("the points of a finite data set that meet the condition, shape (M, d)", "any"),
@@ -144,5 +160,10 @@ QUANTITIES: dict[str, Quantity] = {
     "alpha_coarse": Quantity("signal scale of the state at the lower resolution", "[0, 1] for VP"),
     "sigma_coarse": Quantity("noise scale of the state at the lower resolution", ">= 0"),
     # projection
+    "eps_previous": Quantity("estimate of the noise at the sampler's step before, with more noise", "any"),
+    "extrapolation": Quantity("weight of the newest noise estimate, the other's is 1 less it; 1 is DDIM", "any"),
+    "sigma_u": Quantity("noise scale of the sampler's step before, u > t", "> sigma_t"),
+    "relative_error": Quantity("bound on the denoiser's distance from the projection, over the state's distance", "[0, 1)"),
+    "distance_ratio": Quantity("factor by which the distance to the data may leave the noise scale", "> 1"),
     # spectrum
 }
