@@ -113,6 +113,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "det": lambda a: xp.exp(xp.logdet(a)),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
+        "eye": lambda size: np.eye(size, dtype=int).astype(object),
         "first": lambda a: a[0],
         "inv": xp.inv,
         "last": lambda a: a[-1],
