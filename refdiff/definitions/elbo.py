@@ -1,11 +1,13 @@
 """The bound from its definition: expectations of log ratios under the whole chain; weightings by differentiating schedules."""
 
+from itertools import pairwise
+
 import flint
 import numpy as np
 from flint import acb, arb, arb_series
 
 from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
-from refdiff.definitions.moments import condition, density_of_one, expectation, kl_of_one
+from refdiff.definitions.moments import density_of_one, expectation, kl_of_one
 from refdiff.definitions.quadrature import natural_log
 from refdiff.definitions.walk import conditioned, walk
 
@@ -199,7 +201,7 @@ def _step(variance, logsnr_s, logsnr_t):
 @guarded(NEAR)
 def vlb_gaussian_discrete(variance, logsnrs):
     """Sum over steps of the divergence between the two reverse steps."""
-    return sum(_step(variance, *pair) for pair in zip(logsnrs, logsnrs[1:], strict=False))
+    return sum(_step(variance, *pair) for pair in pairwise(logsnrs))
 
 
 @guarded(NEAR)

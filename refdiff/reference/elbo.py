@@ -89,9 +89,9 @@ def consistency_term(x_0, slope, intercept, log_alpha_bar_r, log_alpha_bar_s, lo
         + slope**2*(1 - alpha_bar_t)), for up to 64 summands.
 
     Source:
-        Luo 2022, arXiv:2208.11970v1, section on variational diffusion models, the consistency term before it is written as a KL
-        divergence, Eq. (44). Eq. (45) there takes the mean over x_s given x_r alone, as if x_t told nothing of it; its divergences
-        are not these terms, and with them the bound does not add up.
+        Luo 2022, arXiv:2208.11970v1, section on variational diffusion models, Eq. (44), the consistency term as a mean over three
+        states. Eq. (45) there writes it as a KL divergence, averaged over x_s given x_r alone, as if x_t told nothing of x_s:
+        those divergences are other numbers, never negative, and with them the terms do not add up to the bound.
     """
     xp = namespace(x_0, slope, intercept, log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t)
     narrowing = xp.expm1(log_alpha_bar_t - log_alpha_bar_s) / xp.expm1(log_alpha_bar_t)

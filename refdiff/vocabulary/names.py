@@ -87,6 +87,9 @@ QUANTITIES: dict[str, Quantity] = {
     "noise_covariance": Quantity("covariance of an observation's noise", "symmetric positive definite"),
     "matrix": Quantity("matrix of a linear map or quadratic form", "any"),
     "center": Quantity("centre of a quadratic form", "any"),
+    "factor": Quantity("matrix whose product with its transpose is the covariance", "any"),
+    "precision": Quantity("inverse of a covariance matrix", "symmetric positive definite"),
+    "linear": Quantity("coefficients of the linear part of x . precision x/2 - linear . x", "any"),
     # shared by several subjects
     "time": Quantity("continuous time; 0 is data, 1 is noise", "[0, 1]"),
     "guidance_scale": Quantity("w in unconditional + w*(conditional - unconditional); 1 is no guidance", "any"),
