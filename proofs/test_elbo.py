@@ -230,6 +230,7 @@ def test_elbo_weight_min_snr_is_the_density_times_the_weight_of_eps():
     cap = positive("cap")
     found = elbo.elbo_weight_min_snr(LOGSNR, cap)
     share = sp.Min(ROOT**2, cap) / ROOT**2
+    assert same(elbo.elbo_weight_min_snr(sp.Integer(0), 2), 1)
     for below in (sp.Rational(1, 3), 3):
         at = {cap: ROOT**2 * below}
         assert same(found.subs(at), (2 * sp.pi * cosine_density() * share).subs(at))

@@ -6,8 +6,9 @@ import flint
 import numpy as np
 from flint import acb, arb, arb_series
 
+from refdiff.definitions.chain import average, chain, forward, log_density, of_samples, reverse
 from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
-from refdiff.definitions.moments import density_of_one, expectation, kl_of_one
+from refdiff.definitions.moments import density_of_one, kl_of_one
 from refdiff.definitions.quadrature import natural_log
 from refdiff.definitions.walk import conditioned, walk
 
@@ -34,68 +35,21 @@ __all__ = [
 ]
 
 
-def _of_samples(term, x_0, *levels):
-    """Sum over each sample's entries of a term of numbers; a level is a number or has one entry for each sample."""
-    columns = [np.broadcast_to(level, x_0.shape[:1]) for level in levels]
-    samples = zip(x_0, *columns, strict=True)
-    return np.array([sum((term(x, *rest) for x in sample.flat), arb(0)) for sample, *rest in samples], dtype=object)
-
-
-def _average(function, means, covariance):
-    return expectation(function, np.array(means, dtype=object), np.array(covariance, dtype=object))
-
-
-def _log_density(x, mean, variance):
-    return density_of_one(x, mean, variance).log()
-
-
-def _chain(x_0, powers):
-    """Means and covariance of the states at falling log signal powers, given x_0: the walk's."""
-    moments = [walk(x_0, arb(0), arb(0), power) for power in powers]
-    spread = np.empty((len(powers), len(powers)), dtype=object)
-    for i, (_, variance) in enumerate(moments):
-        for j in range(i, len(powers)):
-            spread[i, j] = spread[j, i] = walk(variance, arb(0), powers[i], powers[j])[0]
-    for i, (_, variance) in enumerate(moments):
-        spread[i, i] = variance
-    return [mean for mean, _ in moments], spread
-
-
-def _reverse(slope, intercept, power_s, power_t):
-    """Log density of the model's step from x_t to x_s: Bayes' rule with the estimate for x_0."""
-    variance = conditioned(arb(0), arb(0), arb(0), power_s, power_t)[1]
-
-    def log_reverse(x_s, x_t):
-        mean = conditioned(slope * x_t + intercept, arb(0), x_t, power_s, power_t)[0]
-        return _log_density(x_s, mean, variance)
-
-    return log_reverse
-
-
-def _forward(power_s, power_t):
-    """Log density of the walk's step from x_s to x_t."""
-
-    def log_forward(x_t, x_s):
-        return _log_density(x_t, *walk(x_s, arb(0), power_s, power_t))
-
-    return log_forward
-
-
 @guarded(FAR)
 def denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t):
     """Average over sigma points of x_t of the divergence of two steps to x_s: given x_0, and given the estimate."""
 
     def term(x):
-        means, spread = _chain(x, [log_alpha_bar_t])
+        means, spread = chain(x, [log_alpha_bar_t])
 
         def divergence(states):
             given = conditioned(x, arb(0), states[0], log_alpha_bar_s, log_alpha_bar_t)
             guess = conditioned(slope * states[0] + intercept, arb(0), states[0], log_alpha_bar_s, log_alpha_bar_t)
             return kl_of_one(*given, *guess)
 
-        return _average(divergence, means, spread)
+        return average(divergence, means, spread)
 
-    return _of_samples(term, x_0)
+    return of_samples(term, x_0)
 
 
 @guarded(FAR)
@@ -103,15 +57,15 @@ def consistency_term(x_0, slope, intercept, log_alpha_bar_r, log_alpha_bar_s, lo
     """Average over sigma points of the states at r, s and t of the log ratio of the two densities of x_s."""
 
     def term(x):
-        log_reverse = _reverse(slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
-        log_forward = _forward(log_alpha_bar_r, log_alpha_bar_s)
+        log_reverse = reverse(slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
+        log_forward = forward(log_alpha_bar_r, log_alpha_bar_s)
         if log_alpha_bar_r.is_zero():
-            means, spread = _chain(x, [log_alpha_bar_s, log_alpha_bar_t])
-            return _average(lambda states: log_forward(states[0], x) - log_reverse(*states), means, spread)
-        means, spread = _chain(x, [log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t])
-        return _average(lambda states: log_forward(states[1], states[0]) - log_reverse(*states[1:]), means, spread)
+            means, spread = chain(x, [log_alpha_bar_s, log_alpha_bar_t])
+            return average(lambda states: log_forward(states[0], x) - log_reverse(*states), means, spread)
+        means, spread = chain(x, [log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t])
+        return average(lambda states: log_forward(states[1], states[0]) - log_reverse(*states[1:]), means, spread)
 
-    return _of_samples(term, x_0)
+    return of_samples(term, x_0)
 
 
 @guarded(FAR)
@@ -119,10 +73,10 @@ def reconstruction_term(x_0, slope, intercept, variance, log_alpha_bar_t):
     """Average over sigma points of x_t of minus the log of the decoder's density."""
 
     def term(x):
-        means, spread = _chain(x, [log_alpha_bar_t])
-        return -_average(lambda states: _log_density(x, slope * states[0] + intercept, variance), means, spread)
+        means, spread = chain(x, [log_alpha_bar_t])
+        return -average(lambda states: log_density(x, slope * states[0] + intercept, variance), means, spread)
 
-    return _of_samples(term, x_0)
+    return of_samples(term, x_0)
 
 
 @guarded(FAR)
@@ -132,10 +86,10 @@ def prior_matching_term(x_0, log_alpha_bar_s, log_alpha_bar_T):
     def term(x, power_s, power_t):
         if power_s.is_zero():
             return kl_of_one(*walk(x, arb(0), arb(0), power_t), arb(0), arb(1))
-        means, spread = _chain(x, [power_s])
-        return _average(lambda states: kl_of_one(*walk(states[0], arb(0), power_s, power_t), arb(0), arb(1)), means, spread)
+        means, spread = chain(x, [power_s])
+        return average(lambda states: kl_of_one(*walk(states[0], arb(0), power_s, power_t), arb(0), arb(1)), means, spread)
 
-    return _of_samples(term, x_0, log_alpha_bar_s, log_alpha_bar_T)
+    return of_samples(term, x_0, log_alpha_bar_s, log_alpha_bar_T)
 
 
 @guarded(NEAR)
@@ -145,18 +99,18 @@ def variational_bound_linear(x_0, slopes, intercepts, variance, betas):
     starts = np.concat([[arb(0)], powers])
 
     def term(x):
-        forward = [_forward(*pair) for pair in zip(starts, powers, strict=False)]
-        reverse = [_reverse(*step) for step in zip(slopes[1:], intercepts[1:], powers, powers[1:], strict=False)]
+        ahead = [forward(*pair) for pair in zip(starts, powers, strict=False)]
+        back = [reverse(*step) for step in zip(slopes[1:], intercepts[1:], powers, powers[1:], strict=False)]
 
         def log_ratio(states):
-            chain = sum(step(b, a) for step, a, b in zip(forward, [x, *states], states, strict=False))
-            back = sum((step(a, b) for step, a, b in zip(reverse, states, states[1:], strict=False)), arb(0))
-            decoded = _log_density(x, slopes[0] * states[0] + intercepts[0], variance)
-            return chain - back - decoded - _log_density(states[-1], arb(0), arb(1))
+            drawn = sum(step(b, a) for step, a, b in zip(ahead, [x, *states], states, strict=False))
+            modelled = sum((step(a, b) for step, a, b in zip(back, states, states[1:], strict=False)), arb(0))
+            decoded = log_density(x, slopes[0] * states[0] + intercepts[0], variance)
+            return drawn - modelled - decoded - log_density(states[-1], arb(0), arb(1))
 
-        return _average(log_ratio, *_chain(x, list(powers)))
+        return average(log_ratio, *chain(x, list(powers)))
 
-    return _of_samples(term, x_0)
+    return of_samples(term, x_0)
 
 
 @guarded(NEAR)
@@ -166,7 +120,7 @@ def log_ratio_variance(mean_1, variance_1, mean_2, variance_2):
     def of_one(centre_1, centre_2):
         reach = (3 * variance_1).sqrt()
         points = [(centre_1 - reach, arb(1) / 6), (centre_1, arb(2) / 3), (centre_1 + reach, arb(1) / 6)]
-        ratios = [_log_density(x, centre_1, variance_1) - _log_density(x, centre_2, variance_2) for x, _ in points]
+        ratios = [log_density(x, centre_1, variance_1) - log_density(x, centre_2, variance_2) for x, _ in points]
         mean = sum(weight * ratio for (_, weight), ratio in zip(points, ratios, strict=True))
         return sum(weight * (ratio - mean) * (ratio - mean) for (_, weight), ratio in zip(points, ratios, strict=True))
 
