@@ -640,7 +640,7 @@ def gaussian_sample__mean_scaled_too(z, mean, factor):
 def gaussian_score__other_sign(x, mean, covariance):
     """The gradient of the exponent's size: it points away from the mean.
 
-    Fix: -inv(covariance) @ (x - mean), Matrix Cookbook, section 8.1.8
+    Fix: -inv(covariance) @ (x - mean), Hyvarinen 2005, section 3.1
     Seen in: plausible
     """
     return -gaussian.gaussian_score(x, mean, covariance)
@@ -649,7 +649,7 @@ def gaussian_score__other_sign(x, mean, covariance):
 def gaussian_score__covariance_not_inverted(x, mean, covariance):
     """The covariance in place of its inverse.
 
-    Fix: -inv(covariance) @ (x - mean), Matrix Cookbook, section 8.1.8
+    Fix: -inv(covariance) @ (x - mean), Hyvarinen 2005, section 3.1
     Seen in: plausible
     """
     return covariance @ (mean - x)

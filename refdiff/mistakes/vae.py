@@ -266,7 +266,7 @@ def beta_vae_loss__interpolated(reconstruction_nll, kl, kl_weight):
 def linear_vae_elbo__without_encoder_spread(x_0, mean, log_variance, matrix, offset, noise_variance):
     """The reconstruction at the encoder's mean, without what its variance adds.
 
-    Fix: sum(exp(log_variance) @ transpose(matrix**2))/noise_variance more in the errors, Lucas et al. 2019, section 4
+    Fix: sum(exp(log_variance) @ transpose(matrix**2))/noise_variance more in the errors, Lucas et al. 2019, section on linear VAEs
     Seen in: plausible
     """
     xp = namespace(x_0, mean, log_variance, matrix, offset, noise_variance)
@@ -277,7 +277,7 @@ def linear_vae_elbo__without_encoder_spread(x_0, mean, log_variance, matrix, off
 def linear_vae_elbo__noise_scale_for_variance(x_0, mean, log_variance, matrix, offset, noise_variance):
     """The noise variance taken for a standard deviation and squared.
 
-    Fix: errors/noise_variance and log(2*pi*noise_variance), Lucas et al. 2019, section 4
+    Fix: errors/noise_variance and log(2*pi*noise_variance), Lucas et al. 2019, section on linear VAEs
     Seen in: plausible
     """
     return vae.linear_vae_elbo(x_0, mean, log_variance, matrix, offset, noise_variance**2)
@@ -286,7 +286,7 @@ def linear_vae_elbo__noise_scale_for_variance(x_0, mean, log_variance, matrix, o
 def linear_vae_elbo__kl_added(x_0, mean, log_variance, matrix, offset, noise_variance):
     """The KL added to the expected log likelihood.
 
-    Fix: expected log likelihood less the KL, Lucas et al. 2019, section 4
+    Fix: expected log likelihood less the KL, Lucas et al. 2019, section on linear VAEs
     Seen in: plausible
     """
     return vae.linear_vae_elbo(x_0, mean, log_variance, matrix, offset, noise_variance) + 2 * vae.vae_kl(mean, log_variance)

@@ -266,7 +266,7 @@ def vlb_gaussian_continuous(variance, logsnr_s, logsnr_t):
         No schedule between the ends changes it. Error at most 4 ulp.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Eqs. (17) and (18), with the exact denoiser;
+        Kingma et al. 2021, arXiv:2107.00630v6, section 5.1, Eq. (18), with the exact denoiser;
         Guo, Shamai and Verdu 2005, Mutual Information and Minimum Mean-Square Error in Gaussian Channels, Theorem 1.
     """
     xp = namespace(variance, logsnr_s, logsnr_t)
@@ -311,7 +311,7 @@ def vlb_gaussian_excess(variance, logsnrs):
         Error at most 4 ulp of value*(2 + first(logsnrs) - last(logsnrs)), for up to 64 steps.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, section 4.1 and appendix F: more steps give a lower loss.
+        Kingma et al. 2021, arXiv:2107.00630v6, appendix F: more steps give a lower loss.
     """
     xp = namespace(variance, logsnrs)
     drops = xp.exp(logsnrs[:-1]) * -xp.expm1(logsnrs[1:] - logsnrs[:-1])
@@ -373,7 +373,8 @@ def elbo_weight_simple_cosine(logsnr_t):
         logsnr_t: log signal-to-noise ratio at t, in [-700, 700], any shape.
 
     Returns:
-        The same shape, in (0, 1], 1 at logsnr 0; elbo_weight is it over 2*pi. Error at most 2.5 ulp.
+        The same shape, in (0, 1], 1 at logsnr 0; elbo_weight is it over 2*pi. An error of x_0 weighted by the SNR has the same.
+        Error at most 2.5 ulp.
 
     Source:
         Kingma and Gao 2023, arXiv:2303.00848v7, Table 1, the row of IDDPM: sech(logsnr/2), without the schedule's offset.

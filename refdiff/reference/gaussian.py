@@ -405,7 +405,7 @@ def gaussian_score(x, mean, covariance):
         Shape (d,), per unit of x. Error at most 60 ulp of max(abs(inv(covariance)))*(max(abs(x)) + max(abs(mean))), for d <= 8.
 
     Source:
-        Petersen and Pedersen 2012, The Matrix Cookbook, section 8.1.8, without the density that multiplies it there.
+        Hyvarinen 2005, Estimation of Non-Normalized Statistical Models by Score Matching, section 3.1.
     """
     xp = namespace(x, mean, covariance)
     return xp.solve(covariance, mean - x)
@@ -610,7 +610,7 @@ def completed_square_constant(precision, linear):
         A number, <= 0: what is left beside the square about completed_square_mean. Error at most 25 ulp, for d <= 8.
 
     Source:
-        Bishop 2006, Pattern Recognition and Machine Learning, section 2.3.1, Eq. (2.71).
+        Petersen and Pedersen 2012, The Matrix Cookbook, section 8.1.6.
     """
     xp = namespace(precision, linear)
     return -(linear @ xp.solve(precision, linear)) / 2

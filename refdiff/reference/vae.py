@@ -174,7 +174,7 @@ def linear_vae_elbo(x_0, mean, log_variance, matrix, offset, noise_variance):
         + sum(exp(log_variance) @ transpose(matrix**2))/noise_variance, for d, k <= 8.
 
     Source:
-        Lucas et al. 2019, arXiv:1911.02469v1, section 4 and appendix, Eqs. for the linear VAE, with any diagonal encoder.
+        Lucas et al. 2019, arXiv:1911.02469v1, section on linear VAEs, with any mean and diagonal covariance of the encoder.
     """
     xp = namespace(x_0, mean, log_variance, matrix, offset, noise_variance)
     gap = x_0 - offset - mean @ matrix.T
