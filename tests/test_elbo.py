@@ -11,7 +11,9 @@ from .strategies import levels, scales, seeds, share, slack, states, within
 
 SMALL = np.linspace(-12.0, 12.0, 97)
 numbers = st.floats(-3, 3)
-falling = st.lists(st.floats(-15, 15), min_size=2, max_size=8, unique=True).map(lambda found: np.array(sorted(found)[::-1]))
+falling = st.lists(st.integers(-1500, 1500), min_size=2, max_size=8, unique=True).map(
+    lambda found: np.array(sorted(found)[::-1]) / 100
+)
 powers = st.lists(st.integers(-100, 75), min_size=3, max_size=3, unique=True).map(
     lambda found: [-(10 ** (exponent / 50)) for exponent in sorted(found)]
 )
@@ -125,7 +127,8 @@ def test_vlb_gaussian_excess_is_vlb_gaussian_discrete_less_vlb_gaussian_continuo
     limit = elbo.vlb_gaussian_continuous(variance, logsnrs[0], logsnrs[-1])
     excess = elbo.vlb_gaussian_excess(variance, logsnrs)
     assert excess > 0
-    assert abs(whole - limit - excess) <= 20 * np.spacing(whole)
+    allowed = slack("vlb_gaussian_excess", {"variance": variance, "logsnrs": logsnrs}, excess)
+    assert abs(whole - limit - excess) <= 2 * allowed + 20 * np.spacing(whole)
 
 
 @given(st.floats(-2, 2).map(lambda exponent: 10**exponent), st.floats(1, 12))

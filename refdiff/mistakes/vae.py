@@ -266,7 +266,8 @@ def beta_vae_loss__interpolated(reconstruction_nll, kl, kl_weight):
 def linear_vae_elbo__without_encoder_spread(x_0, mean, log_variance, matrix, offset, noise_variance):
     """The reconstruction at the encoder's mean, without what its variance adds.
 
-    Fix: sum(exp(log_variance) @ transpose(matrix**2))/noise_variance more in the errors, Lucas et al. 2019, section on linear VAEs
+    Fix: sum(exp(log_variance) @ transpose(matrix**2))/noise_variance more in the errors,
+    Lucas et al. 2019, section on linear VAEs
     Seen in: plausible
     """
     xp = namespace(x_0, mean, log_variance, matrix, offset, noise_variance)
