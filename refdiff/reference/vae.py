@@ -73,7 +73,7 @@ def vae_kl(mean, log_variance):
 
     Returns:
         Shape (B,), in nats, >= 0, summed over all axes but the first.
-        Error at most 3 ulp, for up to 64 summands. Near 0 too, where the printed form loses its digits.
+        Error at most 4 ulp, for up to 64 summands. Near 0 too, where the printed form loses its digits.
 
     Source:
         Kingma and Welling 2014, arXiv:1312.6114v10, Eq. (10) and appendix B, sign reversed.
