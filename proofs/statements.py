@@ -139,6 +139,7 @@ def _symbol(known: Formula, argument: str) -> Any:
         "alpha_dot_t": -positive("alpha_drop"),
         "noise_covariance": np.diag(positive("e_1 e_2"))[: 1 if observed else 2, : 1 if observed else 2],
         "covariance": symmetric("p q r")[0],
+        "precision": symmetric("p q r")[0],
         "covariance_1": symmetric("p q r")[0],
         "covariance_2": symmetric("f g h")[0],
     }
@@ -152,7 +153,7 @@ def _symbol(known: Formula, argument: str) -> Any:
 def _array(known: Formula, argument: str, observed: bool) -> Any:
     rows, entries = column(real(f"{argument}_:4")).reshape(2, 2), column(real(f"{argument}_:2"))
     if known.subject == "gaussian" and "isotropic" not in known.name:
-        if argument == "matrix":
+        if argument in ("matrix", "factor"):
             return rows[:1] if observed else rows
         return entries[:1] if observed and argument in ("y", "offset") else entries
     batched = known.name in ("denoising_kl", "prior_kl", "simple_loss", "simple_loss_gradient", "denoiser_dirac")

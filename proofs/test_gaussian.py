@@ -149,3 +149,83 @@ def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_follow_fr
 
 def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_follow_from_bayes_with_more_observations_than_unknowns():
     assert conditional_is_bayes(MATRIX[:2, :1], COVARIANCE_2[:1, :1], MEAN_1[:1], NOISE_COVARIANCE[:2, :2])
+
+
+FULL = column(real("l_1 l_2 l_3 l_4")).reshape(2, 2)
+
+
+def test_gaussian_sample_maps_no_noise_to_the_mean_and_moves_along_the_factors_columns():
+    assert same(gaussian.gaussian_sample(column([0, 0]), MEAN_1, FULL), MEAN_1)
+    draw = gaussian.gaussian_sample(column(U), MEAN_1, FULL)
+    assert same(column([[sp.diff(entry, unit) for unit in U] for entry in draw]), FULL)
+    assert same(covariance_of(draw, U), FULL @ FULL.T)
+
+
+def test_gaussian_score_is_the_gradient_of_the_log_density():
+    x = column(real("x y"))
+    gradient = [sp.diff(log_multivariate(x, MEAN_1, COVARIANCE_1), entry) for entry in x]
+    assert same(gaussian.gaussian_score(x, MEAN_1, COVARIANCE_1), column(gradient))
+
+
+def test_gaussian_entropy_is_the_mean_of_minus_the_log_density():
+    assert same(gaussian.gaussian_entropy(COVARIANCE_1), -expectation(log_density_of_draw(), U))
+
+
+def test_gaussian_cross_entropy_is_the_mean_of_minus_the_other_log_density():
+    second = np.array(sp.Matrix(FACTOR_2).inv(), dtype=object) @ (DRAW - MEAN_2)
+    log_second = sum(log_normal(unit, 0, 1) for unit in second) - sp.log(FACTOR_2[0, 0] * FACTOR_2[1, 1])
+    assert same(gaussian.gaussian_cross_entropy(MEAN_1, COVARIANCE_1, MEAN_2, COVARIANCE_2), -expectation(log_second, U))
+
+
+def test_gaussian_product_log_normaliser_is_what_the_product_exceeds_its_own_density_by():
+    x, mean_1, mean_2 = real("x m n")
+    both = log_normal(x, mean_1, VARIANCE_1) + log_normal(x, mean_2, VARIANCE_2)
+    laws = [column([mean_1]), column([[VARIANCE_1]]), column([mean_2]), column([[VARIANCE_2]])]
+    assert same(gaussian.gaussian_product_log_normaliser(*laws), both - log_normal(x, *completed_square(both, x)))
+
+
+def test_gaussian_product_log_normaliser_is_the_log_density_of_the_gap_of_two_draws():
+    gap = covariance_of(DRAW + FACTOR_2 @ column(W), [*U, *W])
+    expected = gaussian.gaussian_log_density(MEAN_1 - MEAN_2, 0 * MEAN_1, gap)
+    assert same(gaussian.gaussian_product_log_normaliser(MEAN_1, COVARIANCE_1, MEAN_2, COVARIANCE_2), expected)
+
+
+def test_gaussian_second_moment_is_the_mean_of_the_outer_product():
+    gap = DRAW - MEAN_2
+    expected = column([[expectation(one * other, U) for other in gap] for one in gap])
+    assert same(gaussian.gaussian_second_moment(MEAN_1, COVARIANCE_1, MEAN_2), expected)
+
+
+def test_gaussian_quadratic_expectation_is_the_trace_of_the_matrix_times_gaussian_second_moment():
+    moment = gaussian.gaussian_second_moment(MEAN_1, COVARIANCE_1, MEAN_2)
+    for product in (SQUARE @ moment, moment @ SQUARE):
+        assert same(gaussian.gaussian_quadratic_expectation(MEAN_1, COVARIANCE_1, SQUARE, MEAN_2), np.trace(product))
+
+
+def test_gaussian_quadratic_variance_is_the_mean_square_less_the_squared_mean():
+    form = (DRAW - MEAN_2) @ SQUARE @ (DRAW - MEAN_2)
+    expected = expectation(form**2, U) - expectation(form, U) ** 2
+    assert same(gaussian.gaussian_quadratic_variance(MEAN_1, COVARIANCE_1, SQUARE, MEAN_2), expected)
+
+
+def test_gaussian_quadratic_mean_gradient_is_the_slope_of_the_mean_and_the_mean_of_the_slope():
+    form = (DRAW - MEAN_2) @ SQUARE @ (DRAW - MEAN_2)
+    found = gaussian.gaussian_quadratic_mean_gradient(MEAN_1, SQUARE, MEAN_2)
+    assert same(found, column([sp.diff(expectation(form, U), entry) for entry in MEAN_1]))
+    assert same(found, column([expectation(sp.diff(form, entry), U) for entry in MEAN_1]))
+
+
+def test_gaussian_quadratic_factor_gradient_is_the_slope_of_the_mean_and_the_mean_of_the_slope():
+    gap = MEAN_1 + FULL @ column(U) - MEAN_2
+    form = gap @ SQUARE @ gap
+    found = gaussian.gaussian_quadratic_factor_gradient(FULL, SQUARE)
+    assert same(found, column([[sp.diff(expectation(form, U), entry) for entry in row] for row in FULL]))
+    assert same(found, column([[expectation(sp.diff(form, entry), U) for entry in row] for row in FULL]))
+
+
+def test_completed_square_mean_and_completed_square_constant_complete_the_square():
+    x = column(real("x y"))
+    form = x @ COVARIANCE_1 @ x / 2 - MEAN_1 @ x
+    mean = gaussian.completed_square_mean(COVARIANCE_1, MEAN_1)
+    square = (x - mean) @ COVARIANCE_1 @ (x - mean) / 2
+    assert same(form, square + gaussian.completed_square_constant(COVARIANCE_1, MEAN_1))

@@ -121,6 +121,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
+        "eye": lambda size: np.eye(size, dtype=int).astype(object),
         "first": lambda a: a[0],
         "inv": xp.inv,
         "last": lambda a: a[-1],

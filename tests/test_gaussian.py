@@ -182,3 +182,86 @@ def test_gaussian_conditional_mean_and_gaussian_conditional_covariance_of_a_dire
     found = gaussian.gaussian_conditional_mean(y, mean, prior, identity, 0 * y, noise)
     expected = gaussian.gaussian_product_mean(mean, prior, y, noise)
     assert within(found, expected, ulp(np.max(np.abs(mean)) + np.max(np.abs(y)), 2400))
+
+
+def factors(size):
+    """Cholesky factors of covariances."""
+    return covariances(size).map(np.linalg.cholesky)
+
+
+@given(states(3), states(3), factors(3))
+def test_gaussian_sample_at_no_noise_is_the_mean_and_its_log_density_depends_on_the_noise_alone(z, mean, factor):
+    assert np.array_equal(gaussian.gaussian_sample(0 * z, mean, factor), mean)
+    z = z / (1 + np.abs(z).max())
+    found = gaussian.gaussian_log_density(gaussian.gaussian_sample(z, 0 * mean, factor), 0 * mean, factor @ factor.T)
+    expected = -(z @ z + 3 * np.log(2 * np.pi)) / 2 - np.sum(np.log(np.diag(factor)))
+    assert abs(found - expected) <= 1e-12
+
+
+@given(states(3), states(3), covariances(3))
+def test_gaussian_score_vanishes_at_the_mean_and_points_back_to_it(x, mean, covariance):
+    assert np.array_equal(gaussian.gaussian_score(mean, mean, covariance), 0 * mean)
+    assert gaussian.gaussian_score(x, mean, covariance) @ (x - mean) <= 0
+
+
+@given(covariances(3), matrices(3, 3))
+def test_gaussian_entropy_grows_by_the_log_of_the_volume(covariance, matrix):
+    wider = gaussian.gaussian_entropy(4 * covariance) - gaussian.gaussian_entropy(covariance)
+    assert abs(wider - 3 * np.log(2)) <= 1e-13
+
+
+@given(states(3), covariances(3), states(3), covariances(3))
+def test_gaussian_cross_entropy_is_gaussian_entropy_plus_gaussian_kl(mean_1, first, mean_2, second):
+    keys = ("mean_1", "covariance_1", "mean_2", "covariance_2")
+    laws = dict(zip(keys, (mean_1, first, mean_2, second), strict=True))
+    found = gaussian.gaussian_cross_entropy(**laws)
+    divergence = gaussian.gaussian_kl(**laws)
+    allowed = slack("gaussian_cross_entropy", laws, found) + slack("gaussian_kl", laws, divergence)
+    assert abs(found - divergence - gaussian.gaussian_entropy(first)) <= 2 * allowed
+
+
+@given(states(3), states(3), covariances(3), states(3), covariances(3))
+def test_gaussian_product_log_normaliser_is_what_the_product_exceeds_its_own_density_by(x, mean_1, first, mean_2, second):
+    x, mean_1, mean_2 = (vector / (1 + np.abs(vector).max()) for vector in (x, mean_1, mean_2))
+    laws = (mean_1, first, mean_2, second)
+    both = gaussian.gaussian_log_density(x, mean_1, first) + gaussian.gaussian_log_density(x, mean_2, second)
+    spread = gaussian.gaussian_product_covariance(first, second)
+    own = gaussian.gaussian_log_density(x, gaussian.gaussian_product_mean(*laws), spread)
+    assert abs(gaussian.gaussian_product_log_normaliser(*laws) - (both - own)) <= 1e-10
+
+
+@given(states(3), covariances(3), states(3), matrices(3, 3))
+def test_gaussian_quadratic_expectation_is_the_trace_against_gaussian_second_moment(mean, covariance, center, matrix):
+    moment = gaussian.gaussian_second_moment(mean, covariance, center)
+    assert np.array_equal(moment, moment.T)
+    found = gaussian.gaussian_quadratic_expectation(mean, covariance, matrix, center)
+    sizes = np.sum(np.abs(matrix) * np.abs(covariance)) + np.abs(mean - center) @ np.abs(matrix) @ np.abs(mean - center)
+    assert abs(found - np.sum(matrix * moment.T)) <= ulp(sizes, 40)
+
+
+@given(states(3), covariances(3), matrices(3, 3), states(3))
+def test_gaussian_quadratic_variance_is_not_negative_and_ignores_the_antisymmetric_part(mean, covariance, matrix, center):
+    given_values = {"mean": mean, "covariance": covariance, "matrix": matrix, "center": center}
+    found = gaussian.gaussian_quadratic_variance(**given_values)
+    allowed = slack("gaussian_quadratic_variance", given_values, found)
+    assert found >= -allowed
+    assert abs(gaussian.gaussian_quadratic_variance(mean, covariance, matrix - matrix.T, center)) <= allowed
+
+
+@given(states(3), matrices(3, 3), factors(3))
+def test_gaussian_quadratic_mean_gradient_and_gaussian_quadratic_factor_gradient_are_linear_maps(mean, matrix, factor):
+    found = gaussian.gaussian_quadratic_mean_gradient(mean, matrix, 0 * mean)
+    assert np.array_equal(gaussian.gaussian_quadratic_mean_gradient(2 * mean, matrix, 0 * mean), 2 * found)
+    by_factor = gaussian.gaussian_quadratic_factor_gradient(factor, matrix)
+    assert np.array_equal(gaussian.gaussian_quadratic_factor_gradient(factor, matrix.T), by_factor)
+
+
+@given(covariances(3), states(3), states(3))
+def test_completed_square_constant_is_the_least_value_and_completed_square_mean_where_it_is_taken(precision, linear, x):
+    least = gaussian.completed_square_constant(precision, linear)
+    at = gaussian.completed_square_mean(precision, linear)
+    sizes = 1e-13 * (np.abs(x) @ np.abs(precision) @ np.abs(x) + np.abs(linear) @ np.abs(x) + abs(least))
+    assert x @ precision @ x / 2 - linear @ x >= least - sizes
+    assert abs(at @ precision @ at / 2 - linear @ at - least) <= 1e-13 * (
+        abs(least) + np.abs(at) @ np.abs(precision) @ np.abs(at)
+    )

@@ -37,6 +37,12 @@ GAUSSIAN = {
     "noise_covariance": np.diag([0.3, 0.7, 1.4]),
     "matrix": rng.standard_normal((3, 3)),
 } | {name: rng.standard_normal(3) for name in ("x", "y", "mean", "mean_1", "mean_2", "center", "offset")}
+GAUSSIAN |= {
+    "factor": SPREAD[0] + 2 * np.eye(3),
+    "precision": GAUSSIAN["covariance"],
+    "z": STATES["z"][0],
+    "linear": STATES["eps"][0],
+}
 ISOTROPIC = {name: rng.standard_normal((2, 3)) for name in ("x", "mean", "mean_1", "mean_2")} | {
     "variance": 0.3,
     "variance_1": 0.4,

@@ -196,3 +196,28 @@ def test_printed_squares_of_balls_about_zero_stay_finite():
     with precision(128):
         root = ball(2).sqrt()
         assert evaluate("(alpha_t - sigma_t)**2", {"alpha_t": root, "sigma_t": root}).is_finite()
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-9, 1e-3, 0.3, 0.999999, 1.0, 1.5, 30.0, 700.0])
+def test_expm1mx_keeps_its_digits_near_0_and_beyond(size):
+    x = np.array([size, -size])
+    with precision(300):
+        expected = np.array([float(BALLS.expm1mx(ball(entry))) for entry in x.tolist()])
+    allowed = 3 * np.spacing(expected)
+    assert np.all(np.abs(floats.expm1mx(x) - expected) <= allowed)
+    for array, lift in ((torch.float64, torch.tensor), (strict.float64, strict.asarray)):
+        found = namespace(lift(x, dtype=array)).expm1mx(lift(x, dtype=array))
+        assert np.all(np.abs(np.asarray(found) - expected) <= allowed)
+
+
+def test_expm1mx_in_balls_stays_tight_at_few_bits_and_is_exactly_0_at_0():
+    with precision(24):
+        found = BALLS.expm1mx(ball(2.0**-40))
+        assert found.rad() <= abs(found.mid()) * 2.0**-20
+        assert BALLS.expm1mx(ball(0)).is_zero()
+
+
+@pytest.mark.parametrize("number", [1.0, ball(1), sp.Integer(1), torch.tensor(1.0), strict.asarray(1.0)])
+def test_eye_is_the_identity_of_every_number_system(number):
+    found = np.asarray(namespace(number).eye(2)).astype(float)
+    assert np.array_equal(found, [[1, 0], [0, 1]])

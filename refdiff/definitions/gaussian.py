@@ -1,7 +1,7 @@
 """Gaussian algebra from its definitions: the chain rule, sigma points, completed squares, the joint's precision."""
 
 import numpy as np
-from flint import arb
+from flint import arb, arb_mat
 
 from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
 from refdiff.definitions.moments import (
@@ -11,26 +11,38 @@ from refdiff.definitions.moments import (
     inverse,
     kl_of_one,
     quadratic,
+    sigma_points,
     solve,
     unit_vectors,
 )
 
 __all__ = [
+    "completed_square_constant",
+    "completed_square_mean",
     "gaussian_affine_covariance",
     "gaussian_affine_mean",
     "gaussian_conditional_covariance",
     "gaussian_conditional_mean",
+    "gaussian_cross_entropy",
     "gaussian_density",
+    "gaussian_entropy",
     "gaussian_kl",
     "gaussian_kl_isotropic",
     "gaussian_log_density",
     "gaussian_log_density_isotropic",
     "gaussian_marginal_covariance",
     "gaussian_product_covariance",
+    "gaussian_product_log_normaliser",
     "gaussian_product_mean",
     "gaussian_product_mean_isotropic",
     "gaussian_product_variance_isotropic",
     "gaussian_quadratic_expectation",
+    "gaussian_quadratic_factor_gradient",
+    "gaussian_quadratic_mean_gradient",
+    "gaussian_quadratic_variance",
+    "gaussian_sample",
+    "gaussian_score",
+    "gaussian_second_moment",
 ]
 
 
@@ -168,3 +180,113 @@ def gaussian_conditional_covariance(covariance, matrix, noise_covariance):
     """Inverse of x's block of the precision of (x, y)."""
     d = len(covariance)
     return inverse(inverse(_joint(covariance, matrix, noise_covariance))[:d, :d])
+
+
+@guarded(NEAR)
+def gaussian_sample(z, mean, factor):
+    """Point whose distance from the mean the inverse factor takes to z."""
+    return mean + solve(inverse(factor), z)
+
+
+@guarded(NEAR)
+def gaussian_score(x, mean, covariance):
+    """Gradient of the log density, by differences exact for a quadratic."""
+    return quadratic(lambda step: density(x + step, mean, covariance).log(), len(x))[0]
+
+
+@guarded(NEAR)
+def gaussian_entropy(covariance):
+    """Minus the expectation of the log density."""
+    origin = 0 * covariance[0]
+    return -expectation(lambda x: density(x, origin, covariance).log(), origin, covariance)
+
+
+@guarded(NEAR)
+def gaussian_cross_entropy(mean_1, covariance_1, mean_2, covariance_2):
+    """Minus the expectation under the first of the second's log density."""
+    return -expectation(lambda x: density(x, mean_2, covariance_2).log(), mean_1, covariance_1)
+
+
+@guarded(NEAR)
+def gaussian_product_log_normaliser(mean_1, covariance_1, mean_2, covariance_2):
+    """Log of the product of the densities over the density proportional to it, all at 0."""
+    slope, curvature = _log_product(mean_1, covariance_1, mean_2, covariance_2)
+    origin = 0 * mean_1
+    product = density(origin, mean_1, covariance_1) * density(origin, mean_2, covariance_2)
+    return (product / density(origin, solve(-curvature, slope), inverse(-curvature))).log()
+
+
+@guarded(NEAR)
+def gaussian_second_moment(mean, covariance, center):
+    """Average outer product over sigma points."""
+    return expectation(lambda x: _outer(x - center), mean, covariance)
+
+
+def _quartic_expectation(function, mean, covariance):
+    """Expectation of a function of degree up to 5, by Stroud's rule of 2 d^2 + 1 points."""
+    size = len(mean)
+    units = [point - mean for point in sigma_points(mean, covariance)[::2]]  # Cholesky columns times sqrt(size)
+    reach = (arb(size + 2) / size).sqrt()
+    total = function(mean) * 2 / (size + 2)
+    for i, one in enumerate(units):
+        total = total + sum(function(mean + sign * reach * one) for sign in (1, -1)) * (4 - size) / (2 * (size + 2) ** 2)
+        for other in units[:i]:
+            pairs = [first * one + second * other for first in (1, -1) for second in (1, -1)]
+            total = total + sum(function(mean + reach / arb(2).sqrt() * pair) for pair in pairs) / (size + 2) ** 2
+    return total
+
+
+@guarded(NEAR)
+def gaussian_quadratic_variance(mean, covariance, matrix, center):
+    """Mean square of the form less its mean, by a rule exact for quartics."""
+    level = gaussian_quadratic_expectation(mean, covariance, matrix, center)
+
+    def square(x):
+        gap = (x - center) @ matrix @ (x - center) - level
+        return gap * gap
+
+    return _quartic_expectation(square, mean, covariance)
+
+
+@guarded(NEAR)
+def gaussian_quadratic_mean_gradient(mean, matrix, center):
+    """Half the change of the form's mean when one entry of the mean moves from 1 below to 1 above; any covariance will do."""
+    units = unit_vectors(len(mean))
+    law = np.array(units)
+    ends = [[gaussian_quadratic_expectation(mean + side * unit, law, matrix, center) for side in (1, -1)] for unit in units]
+    return np.array([(above - below) / 2 for above, below in ends], dtype=object)
+
+
+@guarded(NEAR)
+def gaussian_quadratic_factor_gradient(factor, matrix):
+    """Half the change of the form's mean over draws when one entry of the factor moves from 1 below to 1 above."""
+    units = unit_vectors(len(factor))
+    noises = sigma_points(0 * units[0], np.array(units))
+
+    def level(moved):
+        return sum((moved @ z) @ matrix @ (moved @ z) for z in noises) / len(noises)
+
+    gradient = np.empty(factor.shape, dtype=object)
+    for i, j in np.ndindex(factor.shape):
+        step = np.outer(units[i], units[j])
+        gradient[i, j] = (level(factor + step) - level(factor - step)) / 2
+    return gradient
+
+
+@guarded(NEAR)
+def completed_square_mean(precision, linear):
+    """Cramer's rule for the stationary point: determinants with one column replaced, over the whole."""
+    whole = arb_mat(precision.tolist()).det()
+    entries = []
+    for i in range(len(linear)):
+        replaced = np.array(precision, dtype=object)
+        replaced[:, i] = linear
+        entries.append(arb_mat(replaced.tolist()).det() / whole)
+    return np.array(entries, dtype=object)
+
+
+@guarded(NEAR)
+def completed_square_constant(precision, linear):
+    """Value of the function at the point that Cramer's rule gives."""
+    x = completed_square_mean(precision, linear)
+    return x @ precision @ x / 2 - linear @ x

@@ -3,8 +3,13 @@
 import math
 
 from refdiff.numbers import namespace
+from refdiff.reference import gaussian
 
 __all__ = [
+    "completed_square_constant__not_halved",
+    "completed_square_constant__other_sign",
+    "completed_square_mean__half",
+    "completed_square_mean__precision_not_inverted",
     "gaussian_affine_covariance__matrix_once",
     "gaussian_affine_covariance__transposed_matrix",
     "gaussian_affine_mean__offset_subtracted",
@@ -16,9 +21,14 @@ __all__ = [
     "gaussian_conditional_mean__mean_not_predicted",
     "gaussian_conditional_mean__offset_ignored",
     "gaussian_conditional_mean__prior_mean_left_out",
+    "gaussian_cross_entropy__at_the_mean",
+    "gaussian_cross_entropy__divergence",
     "gaussian_density__determinant_without_root",
     "gaussian_density__two_pi_once",
     "gaussian_density__without_normalisation",
+    "gaussian_entropy__determinant_not_halved",
+    "gaussian_entropy__without_dimension",
+    "gaussian_entropy__without_e",
     "gaussian_kl__constant_once",
     "gaussian_kl__log_ratio_inverted",
     "gaussian_kl__not_halved",
@@ -43,6 +53,9 @@ __all__ = [
     "gaussian_product_covariance__inverse_of_sum",
     "gaussian_product_covariance__precision",
     "gaussian_product_covariance__sum",
+    "gaussian_product_log_normaliser__one",
+    "gaussian_product_log_normaliser__one_covariance",
+    "gaussian_product_log_normaliser__without_normalisation",
     "gaussian_product_mean__average",
     "gaussian_product_mean__not_normalised",
     "gaussian_product_mean__swapped_weights",
@@ -55,6 +68,20 @@ __all__ = [
     "gaussian_quadratic_expectation__center_ignored",
     "gaussian_quadratic_expectation__trace_of_covariance",
     "gaussian_quadratic_expectation__without_trace",
+    "gaussian_quadratic_factor_gradient__by_covariance",
+    "gaussian_quadratic_factor_gradient__factor_on_the_left",
+    "gaussian_quadratic_mean_gradient__center_ignored",
+    "gaussian_quadratic_mean_gradient__matrix_taken_for_symmetric",
+    "gaussian_quadratic_variance__matrix_taken_for_symmetric",
+    "gaussian_quadratic_variance__second_moment",
+    "gaussian_quadratic_variance__without_mean",
+    "gaussian_sample__covariance_for_factor",
+    "gaussian_sample__mean_scaled_too",
+    "gaussian_sample__transposed_factor",
+    "gaussian_score__covariance_not_inverted",
+    "gaussian_score__other_sign",
+    "gaussian_second_moment__covariance_alone",
+    "gaussian_second_moment__squares_on_the_diagonal",
 ]
 
 
@@ -581,3 +608,240 @@ def gaussian_conditional_covariance__noise_not_inverted(covariance, matrix, nois
     """
     xp = namespace(covariance, matrix, noise_covariance)
     return xp.inv(xp.inv(covariance) + matrix.T @ noise_covariance @ matrix)
+
+
+def gaussian_sample__covariance_for_factor(z, mean, factor):
+    """The covariance in place of its factor.
+
+    Fix: mean + factor @ z, Bishop 2006, section 11.1.1
+    Seen in: plausible
+    """
+    return mean + factor @ (factor.T @ z)
+
+
+def gaussian_sample__transposed_factor(z, mean, factor):
+    """The factor transposed, as a Cholesky routine that returns the upper triangle gives it.
+
+    Fix: mean + factor @ z, Bishop 2006, section 11.1.1
+    Seen in: plausible
+    """
+    return mean + factor.T @ z
+
+
+def gaussian_sample__mean_scaled_too(z, mean, factor):
+    """The mean mapped along with the noise.
+
+    Fix: mean + factor @ z, Bishop 2006, section 11.1.1
+    Seen in: plausible
+    """
+    return factor @ (mean + z)
+
+
+def gaussian_score__other_sign(x, mean, covariance):
+    """The gradient of the exponent's size: it points away from the mean.
+
+    Fix: -inv(covariance) @ (x - mean), Hyvarinen 2005, section 3.1
+    Seen in: plausible
+    """
+    return -gaussian.gaussian_score(x, mean, covariance)
+
+
+def gaussian_score__covariance_not_inverted(x, mean, covariance):
+    """The covariance in place of its inverse.
+
+    Fix: -inv(covariance) @ (x - mean), Hyvarinen 2005, section 3.1
+    Seen in: plausible
+    """
+    return covariance @ (mean - x)
+
+
+def gaussian_entropy__without_dimension(covariance):
+    """1/2 once in place of once for each dimension.
+
+    Fix: (len(covariance)*(1 + log(2*pi)) + log(det(covariance)))/2, Cover and Thomas 2006, Theorem 8.4.1
+    Seen in: plausible
+    """
+    return gaussian.gaussian_entropy(covariance) - (covariance.shape[0] - 1) / 2
+
+
+def gaussian_entropy__without_e(covariance):
+    """log(2*pi) in place of log(2*pi*e).
+
+    Fix: (len(covariance)*(1 + log(2*pi)) + log(det(covariance)))/2, Cover and Thomas 2006, Theorem 8.4.1
+    Seen in: plausible
+    """
+    return gaussian.gaussian_entropy(covariance) - covariance.shape[0] / 2
+
+
+def gaussian_entropy__determinant_not_halved(covariance):
+    """log det(covariance) in place of half of it.
+
+    Fix: (len(covariance)*(1 + log(2*pi)) + log(det(covariance)))/2, Cover and Thomas 2006, Theorem 8.4.1
+    Seen in: plausible
+    """
+    return gaussian.gaussian_entropy(covariance) + namespace(covariance).logdet(covariance) / 2
+
+
+def gaussian_cross_entropy__divergence(mean_1, covariance_1, mean_2, covariance_2):
+    """The divergence, without the first Gaussian's entropy.
+
+    Fix: gaussian_kl plus gaussian_entropy of the first, Matrix Cookbook, section 8.2.2
+    Seen in: plausible
+    """
+    return gaussian.gaussian_kl(mean_1, covariance_1, mean_2, covariance_2)
+
+
+def gaussian_cross_entropy__at_the_mean(mean_1, covariance_2, mean_2):
+    """The negative log density at the first mean, without what the spread about it adds.
+
+    Fix: tr(inv(covariance_2) @ covariance_1)/2 more, Matrix Cookbook, section 8.2.2
+    Seen in: plausible
+    """
+    return -gaussian.gaussian_log_density(mean_1, mean_2, covariance_2)
+
+
+def gaussian_product_log_normaliser__one(mean_1, covariance_1, mean_2, covariance_2):
+    """Zero: the product of two densities taken for a density.
+
+    Fix: log density at mean_1 of a Gaussian about mean_2 with both covariances, Matrix Cookbook (371)
+    Seen in: plausible
+    """
+    return 0 * gaussian.gaussian_product_log_normaliser(mean_1, covariance_1, mean_2, covariance_2)
+
+
+def gaussian_product_log_normaliser__one_covariance(mean_1, mean_2, covariance_2):
+    """The second covariance alone in place of the sum.
+
+    Fix: log density at mean_1 of a Gaussian about mean_2 with both covariances, Matrix Cookbook (371)
+    Seen in: plausible
+    """
+    return gaussian.gaussian_log_density(mean_1, mean_2, covariance_2)
+
+
+def gaussian_product_log_normaliser__without_normalisation(mean_1, covariance_1, mean_2, covariance_2):
+    """The exponent alone.
+
+    Fix: log density at mean_1 of a Gaussian about mean_2 with both covariances, Matrix Cookbook (371)
+    Seen in: plausible
+    """
+    return gaussian_log_density__without_normalisation(mean_1, mean_2, covariance_1 + covariance_2)
+
+
+def gaussian_second_moment__covariance_alone(covariance):
+    """The covariance, right about the mean alone.
+
+    Fix: covariance + (mean - center)[:, None]*(mean - center)[None, :], Matrix Cookbook, section 8.2
+    Seen in: plausible
+    """
+    return 1 * covariance
+
+
+def gaussian_second_moment__squares_on_the_diagonal(mean, covariance, center):
+    """The squared distance added to every entry in place of the outer product.
+
+    Fix: covariance + (mean - center)[:, None]*(mean - center)[None, :], Matrix Cookbook, section 8.2
+    Seen in: plausible
+    """
+    return covariance + (mean - center) @ (mean - center)
+
+
+def gaussian_quadratic_variance__matrix_taken_for_symmetric(mean, covariance, matrix, center):
+    """2 tr(matrix covariance matrix covariance) + ..., which holds for symmetric matrices only.
+
+    Fix: the symmetric part (matrix + transpose(matrix))/2 throughout, Matrix Cookbook, section 8.2.2
+    Seen in: plausible
+    """
+    xp, gap, spread = namespace(mean, covariance, matrix, center), mean - center, matrix @ covariance
+    return 2 * xp.trace(spread @ spread) + 4 * gap @ spread @ matrix @ gap
+
+
+def gaussian_quadratic_variance__without_mean(covariance, matrix):
+    """The trace alone, right about the mean.
+
+    Fix: 4*(mean - center) @ even @ covariance @ even @ (mean - center) more, Matrix Cookbook, section 8.2.2
+    Seen in: plausible
+    """
+    spread = (matrix + matrix.T) @ covariance
+    return namespace(covariance, matrix).trace(spread @ spread) / 2
+
+
+def gaussian_quadratic_variance__second_moment(mean, covariance, matrix, center):
+    """The mean square, from which the squared mean is not subtracted.
+
+    Fix: 2*tr(even @ covariance @ even @ covariance) + ..., Matrix Cookbook, section 8.2.2
+    Seen in: plausible
+    """
+    level = gaussian.gaussian_quadratic_expectation(mean, covariance, matrix, center)
+    return gaussian.gaussian_quadratic_variance(mean, covariance, matrix, center) + level**2
+
+
+def gaussian_quadratic_mean_gradient__matrix_taken_for_symmetric(mean, matrix, center):
+    """2*matrix @ (mean - center), which holds for symmetric matrices only.
+
+    Fix: (matrix + transpose(matrix)) @ (mean - center), Rezende et al. 2014, section 3
+    Seen in: plausible
+    """
+    return 2 * matrix @ (mean - center)
+
+
+def gaussian_quadratic_mean_gradient__center_ignored(mean, matrix):
+    """The form centred at the origin.
+
+    Fix: (matrix + transpose(matrix)) @ (mean - center), Rezende et al. 2014, section 3
+    Seen in: plausible
+    """
+    return (matrix + matrix.T) @ mean
+
+
+def gaussian_quadratic_factor_gradient__by_covariance(factor, matrix):
+    """The gradient by the covariance, which does not depend on the factor.
+
+    Fix: (matrix + transpose(matrix)) @ factor, Rezende et al. 2014, section 3
+    Seen in: plausible
+    """
+    return (matrix + matrix.T) / 2 + 0 * factor
+
+
+def gaussian_quadratic_factor_gradient__factor_on_the_left(factor, matrix):
+    """The factor on the left of the matrix.
+
+    Fix: (matrix + transpose(matrix)) @ factor, Rezende et al. 2014, section 3
+    Seen in: plausible
+    """
+    return factor @ (matrix + matrix.T)
+
+
+def completed_square_mean__half(precision, linear):
+    """Half of the point: the 1/2 of the square counted once too often.
+
+    Fix: inv(precision) @ linear, Bishop (2.71)
+    Seen in: plausible
+    """
+    return gaussian.completed_square_mean(precision, linear) / 2
+
+
+def completed_square_mean__precision_not_inverted(precision, linear):
+    """precision @ linear.
+
+    Fix: inv(precision) @ linear, Bishop (2.71)
+    Seen in: plausible
+    """
+    return precision @ linear
+
+
+def completed_square_constant__other_sign(precision, linear):
+    """The constant with which the square is completed, in place of the one that is left.
+
+    Fix: -linear @ inv(precision) @ linear/2, Bishop (2.71)
+    Seen in: plausible
+    """
+    return -gaussian.completed_square_constant(precision, linear)
+
+
+def completed_square_constant__not_halved(precision, linear):
+    """Without the factor 1/2.
+
+    Fix: -linear @ inv(precision) @ linear/2, Bishop (2.71)
+    Seen in: plausible
+    """
+    return 2 * gaussian.completed_square_constant(precision, linear)

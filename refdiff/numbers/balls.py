@@ -1,5 +1,6 @@
 """Arb reading: every result is a rigorous enclosure at the current precision (`precision(bits)`)."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,11 +42,21 @@ def _log_ndtr(x: Any) -> arb:
     return ((-x / arb(2).sqrt()).erfc() / 2).log()
 
 
+def _expm1mx(x: Any) -> arb:
+    x = ball(x)
+    # As many bits more as the difference loses: x is their order below 1.
+    lost = max(0, -math.frexp(float(abs(x).upper()))[1])
+    with precision(flint.ctx.prec + lost + 8):
+        value = x.expm1() - x
+    return +value
+
+
 class _Balls(ObjectNamespace):
     def __init__(self) -> None:
         scalars = {
             "exp": lambda x: ball(x).exp(),
             "expm1": lambda x: ball(x).expm1(),
+            "expm1mx": _expm1mx,
             "log": lambda x: arb.neg_inf() if ball(x).is_zero() else ball(x).log(),
             "log1p": lambda x: arb.neg_inf() if (1 + ball(x)).is_zero() else ball(x).log1p(),
             "sqrt": lambda x: ball(x).sqrt(),

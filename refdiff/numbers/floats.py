@@ -12,6 +12,7 @@ from numpy import (
     cumprod,
     exp,
     expm1,
+    eye,
     flip,
     less,
     log,
@@ -42,6 +43,9 @@ __all__ = [
     "cumsum",
     "exp",
     "expm1",
+    "expm1_less_x",
+    "expm1mx",
+    "eye",
     "flip",
     "inv",
     "less",
@@ -81,6 +85,19 @@ def cumsum(x: Any) -> Any:
     x = np.asarray(x)
     with np.errstate(invalid="ignore"):
         return two_sum_cumsum(x, np.cumsum(x), np)
+
+
+def expm1_less_x(x: Any, xp: Any) -> Any:
+    """exp(x) - 1 - x: near 0, where the difference loses its digits, by the series that is left."""
+    series = 1 + 0 * x
+    for n in range(18, 2, -1):
+        series = 1 + x / n * series
+    return xp.where(xp.abs(x) < 1, x * x / 2 * series, xp.expm1(x) - x)
+
+
+def expm1mx(x: Any) -> Any:
+    """exp(x) - 1 - x to full relative precision."""
+    return expm1_less_x(x, np)
 
 
 def logdet(matrix: Any) -> Any:

@@ -52,6 +52,9 @@ class ObjectNamespace:
         largest = self.maximum.reduce(x, axis=axis)  # type: ignore[attr-defined]
         return np.expand_dims(largest, axis) if keepdims else largest
 
+    def eye(self, size: int) -> Any:
+        return np.eye(size, dtype=int).astype(object)
+
     def ones_like(self, x: Any) -> Any:
         return 0 * x + 1
 
@@ -71,7 +74,7 @@ class ObjectNamespace:
 
     def inv(self, matrix: Any) -> Any:
         """Inverse of a symmetric positive definite matrix."""
-        return self.solve(matrix, np.eye(len(matrix), dtype=int).astype(object))
+        return self.solve(matrix, self.eye(len(matrix)))
 
     def logdet(self, matrix: Any) -> Any:
         """Log of the determinant of a symmetric positive definite matrix."""

@@ -17,6 +17,7 @@ class _Symbols(ObjectNamespace):
         scalars = {
             "exp": sp.exp,
             "expm1": lambda x: sp.exp(x) - 1,
+            "expm1mx": lambda x: sp.exp(x) - 1 - x,
             "log": sp.log,
             "log1p": lambda x: sp.log(1 + x),
             "sqrt": sp.sqrt,

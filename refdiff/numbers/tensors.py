@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.numbers.floats import two_sum_cumsum
+from refdiff.numbers.floats import expm1_less_x, two_sum_cumsum
 
 __all__ = ["tensors"]
 
@@ -29,11 +29,17 @@ class _Tensors:
     def arange(self, *args: Any) -> Any:
         return self._xp.arange(*args, dtype=self._like.dtype, device=self._like.device)
 
+    def eye(self, size: int) -> Any:
+        return self._xp.eye(size, dtype=self._like.dtype, device=self._like.device)
+
     def cumsum(self, x: Any) -> Any:
         return two_sum_cumsum(x, self._xp.cumulative_sum(x), _Running(self._xp))
 
     def cumprod(self, x: Any) -> Any:
         return self._xp.cumulative_prod(x)
+
+    def expm1mx(self, x: Any) -> Any:
+        return expm1_less_x(self._array(x), self._xp)
 
     def sigmoid(self, x: Any) -> Any:
         return 1 / (1 + self.exp(-self._array(x)))

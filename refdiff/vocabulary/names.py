@@ -87,6 +87,9 @@ QUANTITIES: dict[str, Quantity] = {
     "noise_covariance": Quantity("covariance of an observation's noise", "symmetric positive definite"),
     "matrix": Quantity("matrix of a linear map or quadratic form", "any"),
     "center": Quantity("centre of a quadratic form", "any"),
+    "factor": Quantity("matrix whose product with its transpose is the covariance", "any"),
+    "precision": Quantity("inverse of a covariance matrix", "symmetric positive definite"),
+    "linear": Quantity("coefficients of the linear part of x . precision x/2 - linear . x", "any"),
     # shared by several subjects
     "time": Quantity("continuous time; 0 is data, 1 is noise", "[0, 1]"),
     "guidance_scale": Quantity("w in unconditional + w*(conditional - unconditional); 1 is no guidance", "any"),
@@ -106,7 +109,28 @@ QUANTITIES: dict[str, Quantity] = {
     "probe": Quantity("random direction of mean 0 and unit covariance", "any"),
     "power": Quantity("power spectrum: variance of each frequency's coefficient", ">= 0"),
     # vae
+    "log_variance": Quantity("log variance of a Gaussian; half of it is the log standard deviation", "any"),
+    "logits": Quantity("log odds that an entry is 1", "any"),
+    "reconstruction_nll": Quantity("negative log likelihood of the data given the latent, in nats", "any"),
+    "kl": Quantity("KL divergence of the encoder from the prior, in nats", ">= 0"),
+    "kl_weight": Quantity("beta-VAE's beta, the weight of the KL term", ">= 0"),
+    "noise_variance": Quantity("variance of every entry of a linear decoder's noise", "> 0"),
     # elbo
+    "slope": Quantity("factor of x_t in a linear estimate of x_0", "any"),
+    "intercept": Quantity("constant of a linear estimate of x_0", "any"),
+    "slopes": Quantity("factor of x_t in a linear estimate of x_0, for t = 1..T", "any"),
+    "intercepts": Quantity("constant of a linear estimate of x_0, for t = 1..T", "any"),
+    "log_alpha_bar_r": Quantity("log signal power at r, a time before s", "[log_alpha_bar_s, 0]"),
+    "logsnrs": Quantity("log signal-to-noise ratios of a grid of times, from data to noise", "falling"),
+    "bin_width": Quantity("distance of neighbouring discrete data", "> 0"),
+    "loss_weight": Quantity("weight of the squared error of eps in a loss", ">= 0"),
+    "logsnr_dot_t": Quantity("time derivative of logsnr_t", "< 0"),
+    "p2_gamma": Quantity("exponent of the P2 weighting", ">= 0"),
+    "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
+    "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
+    "logit_mean": Quantity("mean of logit(time) in logit-normal sampling", "any"),
+    "logit_scale": Quantity("standard deviation of logit(time) in logit-normal sampling", "> 0"),
+    "weight_bias": Quantity("logsnr at which the sigmoid weighting is 1/2", "any"),
     # score
     # sde
     # dirac

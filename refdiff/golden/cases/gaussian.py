@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.catalogue import formulas
-from refdiff.golden.cases.inputs import Case, covariance, labelled, single, state
+from refdiff.golden.cases.inputs import Case, covariance, integers, labelled, single, state
 
 __all__ = ["cases"]
 
@@ -15,10 +15,14 @@ _VARIANCES = ((1.0, 1.0), (0.25, 2.0), (4.0, 0.5), (single(0.01), 1.5), (100.0, 
 
 
 def _vector(key: str, name: str, size: int) -> Any:
-    if "covariance" in name:
+    if "covariance" in name or name == "precision":
         return covariance(f"{key}/{name}", size)
     if name == "matrix":
         return state(f"{key}/{name}", (size, size), unit=1 / 8, reach=12)
+    if name == "factor":
+        full = state(f"{key}/{name}", (size, size), unit=1 / 8, reach=12)
+        # A Cholesky factor, or one that is no triangle.
+        return np.tril(full) if integers(f"{key}/triangle", 1, 0, 1)[0] else full
     return state(f"{key}/{name}", (size,), unit=1 / 16, reach=24)
 
 
