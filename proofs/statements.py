@@ -32,7 +32,7 @@ def _hard_ends(name: str, arguments: tuple[str, ...]) -> list[dict[str, Any]]:
     known = formula(name).section("Args")
     if "log_alpha_bar_s" in arguments and "0]" in known.partition("log_alpha_bar_s: ")[2].partition("\n")[0]:
         ends += [sample(name, arguments, rng) | {"log_alpha_bar_s": 0.0} for _ in range(2)]
-    if "n" in arguments:
+    if {"n", "T"} <= set(arguments):
         ends += [sample(name, arguments, rng) | {"T": T, "n": n} for T in range(1, 25) for n in range(1, T + 1)]
     elif "T" in arguments:
         ends += [sample(name, arguments, rng) | {"T": T} for T in (1, 2, 3, 8)]

@@ -58,12 +58,7 @@ class Formula:
 
     def textbook(self, quantities: Mapping[str, Any]) -> Any:
         """The paper's form, evaluated with these quantities in whatever number system they are."""
-        lines = re.split(r"\nwhere ", self.statement)
-        definitions = [line.split(" = ", 1) for line in reversed(lines[1:])]
-        local: dict[str, Any] = {}
-        for name, text in definitions:
-            local[name] = evaluate(text, quantities, local)
-        return evaluate(lines[0], quantities, local)
+        return evaluate(self.statement, quantities)
 
 
 class _Exactly(ast.NodeTransformer):
@@ -110,9 +105,11 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "abs": xp.absolute,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
+        "diagonal": lambda a: a[:, range(a.shape[1]), range(a.shape[1])],
         "det": lambda a: xp.exp(xp.logdet(a)),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
+        "eye": xp.eye,
         "first": lambda a: a[0],
         "inv": xp.inv,
         "last": lambda a: a[-1],
@@ -132,17 +129,29 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
-        "sum": lambda a: xp.sum(a, axis=_others(a)),
+        "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
         "tr": xp.trace,
         "transpose": np.transpose,
         "where": xp.where,
     }
 
 
-def evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any] | None = None) -> Any:
-    """Value of an expression in the formula language: vocabulary names, `t` as 1..T and `k` as 1..n where free."""
+def evaluate(text: str, quantities: Mapping[str, Any]) -> Any:
+    """Value of an expression in the formula language: vocabulary names, `t` as 1..T and `k` as 1..n where free.
+
+    `where NAME = EXPR` may follow it, several times; each may use the names that come after it.
+    """
+    main, *definitions = re.split(r"\swhere (?=\w+ = )", text)
+    local: dict[str, Any] = {}
+    for definition in reversed(definitions):
+        name, _, expression = definition.partition(" = ")
+        local[name] = _evaluate(expression, quantities, local)
+    return _evaluate(main, quantities, local)
+
+
+def _evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
     code = _compiled(" ".join(text.split()))
-    values = dict(local or {})
+    values = dict(local)
     names = [name for name in code.co_names if name not in values]
     found = {name: quantities[name] for name in names if name in quantities}
     # A number of the system the values are in, so that t/T is not rounded to a float.

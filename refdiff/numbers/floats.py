@@ -6,12 +6,14 @@ import numpy as np
 from numpy import abs as absolute
 from numpy import (
     arange,
+    argmax,
     asarray,
     concat,
     cos,
     cumprod,
     exp,
     expm1,
+    eye,
     flip,
     less,
     log,
@@ -26,6 +28,8 @@ from numpy import (
     sqrt,
     stack,
     sum,
+    take,
+    take_along_axis,
     where,
 )
 from numpy.linalg import inv, solve
@@ -35,6 +39,7 @@ from scipy.special import log_ndtr
 __all__ = [
     "absolute",
     "arange",
+    "argmax",
     "asarray",
     "concat",
     "cos",
@@ -42,6 +47,7 @@ __all__ = [
     "cumsum",
     "exp",
     "expm1",
+    "eye",
     "flip",
     "inv",
     "less",
@@ -61,6 +67,8 @@ __all__ = [
     "sqrt",
     "stack",
     "sum",
+    "take",
+    "take_along_axis",
     "trace",
     "two_sum_cumsum",
     "where",

@@ -39,6 +39,8 @@ class ObjectNamespace:
     prod = staticmethod(np.prod)
     stack = staticmethod(np.stack)
     sum = staticmethod(np.sum)
+    take = staticmethod(np.take)
+    take_along_axis = staticmethod(np.take_along_axis)
     trace = staticmethod(np.trace)
 
     def __init__(self, scalars: Mapping[str, Callable[[Any], Any]], pairs: Mapping[str, Callable[[Any, Any], Any]]) -> None:
@@ -46,6 +48,10 @@ class ObjectNamespace:
             setattr(self, name, np.frompyfunc(scalar, 1, 1))
         for name, pair in pairs.items():
             setattr(self, name, np.frompyfunc(pair, 2, 1))
+
+    def eye(self, size: int) -> Any:
+        """Identity matrix of whole numbers."""
+        return np.eye(size, dtype=int).astype(object)
 
     def max(self, x: Any, axis: int, keepdims: bool = False) -> Any:
         """Largest entry along one axis."""

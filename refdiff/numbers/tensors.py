@@ -29,6 +29,9 @@ class _Tensors:
     def arange(self, *args: Any) -> Any:
         return self._xp.arange(*args, dtype=self._like.dtype, device=self._like.device)
 
+    def eye(self, size: int) -> Any:
+        return self._xp.eye(size, dtype=self._like.dtype, device=self._like.device)
+
     def cumsum(self, x: Any) -> Any:
         return two_sum_cumsum(x, self._xp.cumulative_sum(x), _Running(self._xp))
 
