@@ -98,6 +98,9 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
             return max(a.flat)
         return max(a, b) if isinstance(a, int) and isinstance(b, int) else xp.maximum(a, b)
 
+    def minimum(a: Any, b: Any = None) -> Any:
+        return min(a.flat) if b is None else xp.minimum(a, b)
+
     def mean(x: Any) -> Any:
         return xp.sum(x, axis=_others(x)) / (x.size // x.shape[0])
 
@@ -117,7 +120,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "log": xp.log,
         "max": maximum,
         "mean": mean,
-        "min": xp.minimum,
+        "min": minimum,
         "Phi": lambda a: xp.exp(xp.log_ndtr(a)),
         "pi": xp.pi,
         "previous": lambda a, start: xp.concat([np.array([start], dtype=a.dtype), a[:-1]]),
