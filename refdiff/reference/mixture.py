@@ -364,7 +364,7 @@ def score_divergence_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B,), in units of 1/x_t squared.
-        Error at most 4 ulp of level + (value + level)*(1 + reach)
+        Error at most 4.5 ulp of level + (value + level)*(1 + reach)
         where level = sum(posterior*len(transpose(means))/powers, 1)
         where posterior = softmax(log(weights) - len(transpose(means))*log(powers)/2
             - squared_distance(x_t, alpha_t*means)/(2*powers))
