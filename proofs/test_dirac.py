@@ -68,9 +68,19 @@ def test_score_divergence_dirac_is_the_laplacian_of_the_log_density():
     assert same(read(dirac.score_divergence_dirac), column([expected]))
 
 
+# Bodies that take their bearings from one point: that of each state, and one of the points.
+BEARINGS = ("posterior_weights_dirac", "log_density_dirac", "posterior_covariance_dirac", "loss_floor_dirac")
+
+
 def test_each_state_is_treated_on_its_own():
     states = column(real("x_:4")).reshape(2, 2)
-    for name in dirac.__all__:
+    for name in BEARINGS:  # posterior_weights_dirac, log_density_dirac, posterior_covariance_dirac, loss_floor_dirac
         both = getattr(dirac, name)(states, PAIR, ALPHA, SIGMA)
         alone = [getattr(dirac, name)(states[i : i + 1], PAIR, ALPHA, SIGMA)[0] for i in range(2)]
         assert np.all(both == np.array(alone, dtype=object))
+
+
+def test_posterior_weights_dirac_take_their_bearings_from_a_point_whatever_the_shapes():
+    states, points = np.array([[2.0, -3.0, 0.0]]), np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    odds = np.exp(-np.sum((states - points / 2) ** 2, axis=1) / 8)
+    assert np.allclose(dirac.posterior_weights_dirac(states, points, 0.5, 2.0), odds / odds.sum(), rtol=1e-14)

@@ -88,9 +88,18 @@ def test_score_divergence_mixture_is_the_laplacian_of_the_log_density():
     assert same(read(mixture.score_divergence_mixture), column([expected]))
 
 
-def test_each_state_is_treated_on_its_own():
+def test_log_density_mixture_treats_each_state_on_its_own():
     states = column(real("x_:4")).reshape(2, 2)
-    for name in mixture.__all__:
+    for name in ("log_density_mixture", "posterior_weights_mixture", "loss_floor_mixture"):
         both = getattr(mixture, name)(states, WEIGHTS, MEANS, VARIANCES, ALPHA, SIGMA)
         alone = [getattr(mixture, name)(states[i : i + 1], WEIGHTS, MEANS, VARIANCES, ALPHA, SIGMA)[0] for i in range(2)]
         assert np.all(both == np.array(alone, dtype=object))
+
+
+def test_posterior_weights_mixture_take_their_bearings_from_a_component_whatever_the_shapes():
+    states, means = np.array([[2.0, -3.0, 0.0]]), np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    weights, variances = np.array([0.25, 0.75]), np.array([1.0, 3.0])
+    powers = variances / 4 + 4
+    odds = weights * np.exp(-np.sum((states - means / 2) ** 2, axis=1) / (2 * powers)) / powers**1.5
+    found = mixture.posterior_weights_mixture(states, weights, means, variances, 0.5, 2.0)
+    assert np.allclose(found, odds / odds.sum(), rtol=1e-14)

@@ -235,7 +235,7 @@ def posterior_covariance_mixture(x_t, weights, means, variances, alpha_t, sigma_
     xp = namespace(x_t, weights, means, variances, alpha_t, sigma_t)
     posterior = posterior_weights_mixture(x_t, weights, means, variances, alpha_t, sigma_t)
     centred = _about_their_mean(posterior, x_t, means, variances, alpha_t, sigma_t)
-    between = xp.sum(posterior[:, :, None, None] * centred[:, :, :, None] * centred[:, :, None, :], axis=1)
+    between = xp.sum(posterior[:, :, None, None] * (centred[:, :, :, None] * centred[:, :, None, :]), axis=1)
     within = xp.sum(posterior * (sigma_t**2 * variances / (alpha_t**2 * variances + sigma_t**2))[None, :], axis=1)
     return between + within[:, None, None] * xp.eye(x_t.shape[1])[None, :, :]
 

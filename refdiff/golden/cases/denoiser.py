@@ -27,10 +27,10 @@ def cases() -> dict[str, list[Case]]:
         ("sigma-0.001", "sigma_t = 1e-3 among points as near as that", points / 2**10, points[:2] / 2**10, 1.0, 0.001),
         ("decided", "sigma_t = 1e-3, points 1 apart: exp underflows for all but one", points, points[:2] + 1 / 16, 1.0, 0.001),
         ("between", "exactly between two points, not in the middle of all", points, (points[:2] + points[1:3]) / 2, 1.0, 0.5),
-        ("tie-far", "500 away, equally far from two of three points", pair, np.array([[192.0, -256.0, 384.0]]), 0.5, 16.0),
-        ("far", "states 1e6 away, sigma_t = 1e3", points, state("denoiser/x_t/far", (2, 3), 2.0**15), 1.0, 1000.0),
+        ("tie-far", "500 away, equally far from two of three points", pair, np.array([[192.0, -256.0, 384.0]]), 0.8, 16.0),
+        ("far", "states 1e6 away, sigma_t = 1e3", points, state("denoiser/x_t/far", (2, 3), 2.0**15), 0.9, 1000.0),
     )
     for label, comment, data, x_t, alpha_t, sigma_t in hard:
-        given = {"points": data, "x_t": x_t, "alpha_t": alpha_t, "sigma_t": single(sigma_t)}
+        given = {"points": data, "x_t": x_t, "alpha_t": single(alpha_t), "sigma_t": single(sigma_t)}
         add("denoiser_dirac", label, comment, given)
     return found

@@ -34,7 +34,7 @@ _DRAWN: tuple[tuple[str, str, float, float, tuple[int, int, int], float, float],
     ("sigma-1000", "sigma_t = 1e3: all weights nearly equal", 1.0, 1000.0, (2, 5, 3), 1 / 16, 16.0),
     ("sigma-1000-wide", "sigma_t = 1e3 and points as far apart as that", 1.0, 1000.0, (2, 5, 3), 32.0, 32.0),
     ("sigma-80", "EDM's largest sigma", 1.0, 80.0, (2, 5, 3), 1.0, 2.0),
-    ("far", "states 1e6 away, sigma_t = 1e3: squares of distances swamp differences", 1.0, 1000.0, (2, 5, 3), 1 / 16, 2.0**15),
+    ("far", "states 1e6 away, sigma_t = 1e3: squares of distances swamp differences", 0.9, 1000.0, (2, 5, 3), 1 / 16, 2.0**15),
     ("one-dimension", "d = 1: shapes are not squeezed", 1.0, 1.0, (3, 4, 1), 1 / 16, 1 / 16),
     ("four-dimensions", "d = 4, N = 3: no two axes of one length", 0.8, 0.6, (2, 3, 4), 1 / 32, 1 / 32),
     ("one-state", "B = 1", 0.6, 0.8, (1, 5, 3), 1 / 16, 1 / 16),
@@ -66,7 +66,7 @@ def cases() -> dict[str, list[Case]]:
     twice = {"points": np.concatenate([points, points[:2]]), "x_t": points[:2] + 1 / 16}
     add(_SPREADS + _OTHERS, "repeated", "two points stand twice in the data: each copy counts", twice | level)
     pair = np.array([[1.0, 0.375, -0.25], [-1.0, -0.375, 0.25]])
-    tie = {"points": pair, "x_t": np.array([[192.0, -256.0, 384.0]]), "alpha_t": 1.0, "sigma_t": single(0.001)}
+    tie = {"points": pair, "x_t": np.array([[192.0, -256.0, 384.0]]), "alpha_t": single(0.8), "sigma_t": single(0.001)}
     add(_SPREADS + _OTHERS, "tie-far-sigma-0.001", "equally far from two points, at sigma_t = 1e-3, 500 away", tie)
     nothing = {"points": points, "x_t": state("dirac/x_t/none", (2, 3)), "alpha_t": 0.0, "sigma_t": 1.0}
     kept = ("loss_floor_dirac", "posterior_covariance_dirac", *_OTHERS)
