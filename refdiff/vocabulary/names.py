@@ -108,6 +108,9 @@ QUANTITIES: dict[str, Quantity] = {
     # vae
     # elbo
     # score
+    "directional_derivative": Quantity("derivative of a vector field along the probe: jacobian @ probe", "any"),
+    "variance_start": Quantity("variance of every entry of a chain's first state", ">= 0"),
+    "corrector_snr": Quantity("r, ratio of a corrector step's drift to its noise", "> 0"),
     # sde
     # dirac
     # mixture
