@@ -161,6 +161,13 @@ def test_langevin_chain_variance_follows_the_moments_of_the_steps():
             before = variance
 
 
+def test_langevin_chain_variance_is_real_where_a_step_turns_the_deviation_round():
+    """Steps on either side of 2*variance, in numbers: a log of what is negative would be nan, yet a right symbol."""
+    for step in (1.0, 3.0):
+        kept = (1 - step / 2) ** 2
+        assert np.isclose(score.langevin_chain_variance(5.0, 1.0, step, 2), kept * (kept * 5 + step) + step, rtol=1e-14)
+
+
 def test_corrector_step_size_gives_each_sample_the_ratio_of_drift_to_noise():
     ratio = positive("ratio")
     found = score.corrector_step_size(ROWS, OTHERS, ratio)

@@ -22,8 +22,8 @@ __all__ = [
 
 def _wide(x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Everything in float64, scales as columns: numbers or shape (B,)."""
-    scales = (torch.as_tensor(scale, dtype=torch.float64, device=x_t.device).reshape(-1, 1) for scale in (alpha_t, sigma_t))
-    return x_t.double(), points.double(), *scales
+    alpha, sigma = (torch.as_tensor(scale, dtype=torch.float64, device=x_t.device).reshape(-1, 1) for scale in (alpha_t, sigma_t))
+    return x_t.double(), points.double(), alpha, sigma
 
 
 def _weights(x_t: Tensor, points: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ def cases() -> dict[str, list[Case]]:
         ("tie-far", "500 away, equally far from two of three points", pair, np.array([[192.0, -256.0, 384.0]]), 0.8, 16.0),
         ("far", "states 1e6 away, sigma_t = 1e3", points, state("denoiser/x_t/far", (2, 3), 2.0**15), 0.9, 1000.0),
     )
-    for label, comment, data, x_t, alpha_t, sigma_t in hard:
-        given = {"points": data, "x_t": x_t, "alpha_t": single(alpha_t), "sigma_t": single(sigma_t)}
+    for label, comment, known, x_t, alpha_t, sigma_t in hard:
+        given = {"points": known, "x_t": x_t, "alpha_t": single(alpha_t), "sigma_t": single(sigma_t)}
         add("denoiser_dirac", label, comment, given)
     return found

@@ -31,6 +31,7 @@ def cases() -> dict[str, list[Case]]:
         shape, unit = _SHAPES[i % 6], (1 / 16, 1 / 4, 1 / 64, 1.0)[i // 6]
         label = f"shape-{'x'.join(map(str, shape))}-v-{i // 6 + 1}"
         alpha_t, sigma_t = map(single, _LEVELS[i % 7])
+        given: dict[str, Any]
 
         def drawn(name: str, shape: tuple[int, ...] = shape, unit: float = unit, i: int = i) -> np.ndarray:
             return state(f"score/{name}/{i}", shape, unit)
@@ -48,7 +49,7 @@ def cases() -> dict[str, list[Case]]:
         add("langevin_step", label, "steps far from 1: a root or a half that is missing shows", given)
         given = score | {"z": state(f"score/z/{i}", shape), "corrector_snr": single((0.01, 0.075, 0.16, 0.5, 1.0)[i % 5])}
         add("corrector_step_size", label, "samples of unequal norms: norms over the batch show", given)
-        level = {"alpha_t": alpha_t, "sigma_t": sigma_t}
+        level: dict[str, Any] = {"alpha_t": alpha_t, "sigma_t": sigma_t}
         size = (2, 3, 1, 4)[i % 4]
         jacobian = _symmetric(f"score/jacobian/{i}", 2, size)
         label = f"d-{size}-alpha-{alpha_t:.2g}-sigma-{sigma_t:.2g}-{i}"
