@@ -59,7 +59,7 @@ def cases() -> dict[str, list[Case]]:
         add("posterior_covariance_from_score_jacobian", label, what, given)
         variance = single((0.25, 1.0, 4.0, 0.01, 100.0)[i % 5])
         given = {"variance": variance, "dimensions": (1, 3, 64, 3072)[i % 4]} | level
-        add("dsm_constant_gaussian", f"variance-{variance:.2g}-alpha-{alpha_t:.2g}-{i}", "from all signal to all noise", given)
+        add("dsm_constant_gaussian", f"variance-{variance:g}-alpha-{alpha_t:.2g}-{i}", "from all signal to all noise", given)
         low, high, n = single((0.01, 0.002, 0.1)[i % 3]), single((1.0, 50.0, 80.0, 348.0)[i % 4]), (10, 2, 5, 3, 18, 40)[i % 6]
         given = {"n": n, "sigma_min": low, "sigma_max": high}
         add("ncsn_sigmas", f"n-{n}-from-{high:.3g}-to-{low:.3g}-{i}", "both ends and the order", given)
@@ -69,7 +69,7 @@ def cases() -> dict[str, list[Case]]:
         add("annealed_langevin_step_size", f"sigma-{sigma:.3g}-v-{i}", "a stage before the last", given)
         share = (1e-4, 0.01, 0.1, 0.5, 1.0, 1.5, 2.5, 3.0, 3.9, 3.999)[i % 10]
         walk = {"variance": variance, "step_size": single(variance * share)}
-        label = f"variance-{variance:.2g}-step-{share:g}-{i}"
+        label = f"variance-{variance:g}-step-{share:g}-{i}"
         add("langevin_stationary_variance", label, "from small steps to the edge of divergence at 4*variance", walk)
         start, n = single((0.0, 0.5, 2.0, 1000.0)[i % 4] * variance), (1, 2, 5, 20, 300)[i % 5]
         given = walk | {"variance_start": start, "n": n}
