@@ -421,7 +421,7 @@ def langevin_step__downhill(x_t, score, z, step_size):
 def langevin_stationary_variance__unbiased(variance, step_size):
     """The variance itself: the step taken for exact.
 
-    Fix: variance/(1 - step_size/(4*variance)), Vempala and Wibisono 2019, section 2
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     return variance + 0 * step_size
@@ -430,7 +430,7 @@ def langevin_stationary_variance__unbiased(variance, step_size):
 def langevin_stationary_variance__first_order(variance, step_size):
     """The first terms of the series, variance + step_size/4.
 
-    Fix: variance/(1 - step_size/(4*variance)), Vempala and Wibisono 2019, section 2
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     return variance + step_size / 4
@@ -439,7 +439,7 @@ def langevin_stationary_variance__first_order(variance, step_size):
 def langevin_stationary_variance__other_convention(variance, step_size):
     """The bias of the convention x + step*score + sqrt(2*step)*z.
 
-    Fix: variance/(1 - step_size/(4*variance)), Vempala and Wibisono 2019, section 2
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     return variance / (1 - step_size / (2 * variance))
@@ -448,7 +448,7 @@ def langevin_stationary_variance__other_convention(variance, step_size):
 def langevin_chain_variance__factor_not_squared(variance_start, variance, step_size, n):
     """What a step keeps of a deviation in place of what it keeps of the variance.
 
-    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Vempala and Wibisono 2019, section 2
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     stationary = variance / (1 - step_size / (4 * variance))
@@ -458,7 +458,7 @@ def langevin_chain_variance__factor_not_squared(variance_start, variance, step_s
 def langevin_chain_variance__towards_the_variance(variance_start, variance, step_size, n):
     """A chain without bias: it settles at the variance.
 
-    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Vempala and Wibisono 2019, section 2
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     return variance + (1 - step_size / (2 * variance)) ** (2 * n) * (variance_start - variance)
@@ -467,7 +467,7 @@ def langevin_chain_variance__towards_the_variance(variance_start, variance, step
 def langevin_chain_variance__one_step_more(variance_start, variance, step_size, n):
     """n + 1 steps.
 
-    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Vempala and Wibisono 2019, section 2
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     stationary = variance / (1 - step_size / (4 * variance))
@@ -477,7 +477,7 @@ def langevin_chain_variance__one_step_more(variance_start, variance, step_size, 
 def langevin_chain_variance__stationary(variance, step_size):
     """The limit in place of the variance after n steps.
 
-    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Vempala and Wibisono 2019, section 2
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
     Seen in: plausible
     """
     return variance / (1 - step_size / (4 * variance))

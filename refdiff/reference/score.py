@@ -301,8 +301,8 @@ def langevin_stationary_variance(variance, step_size):
         The broadcast shape, in units of variance. Error at most 2.5 ulp.
 
     Source:
-        Vempala and Wibisono 2019, arXiv:1903.08568v3, section 2, the biased limit of a Gaussian, with their step half of
-        step_size.
+        Song and Ermon 2019, arXiv:1907.05600v3, Eq. (4), with the score -(x - mean)/variance: an autoregression of first
+        order, whose variance is step_size/(1 - (1 - step_size/(2*variance))**2).
     """
     return 4 * variance / (4 * variance - step_size) * variance
 
@@ -324,8 +324,8 @@ def langevin_chain_variance(variance_start, variance, step_size, n):
         The broadcast shape, in units of variance. Error at most 4 ulp of value + sqrt(variance_start*value).
 
     Source:
-        Vempala and Wibisono 2019, arXiv:1903.08568v3, section 2: each step keeps (1 - step_size/(2*variance))**2 of the
-        variance and adds step_size.
+        Song and Ermon 2019, arXiv:1907.05600v3, Eq. (4), with the score -(x - mean)/variance: each step keeps
+        (1 - step_size/(2*variance))**2 of the variance and adds step_size.
     """
     xp = namespace(variance_start, variance, step_size)
     # A step keeps 1 - r of a deviation, r = step_size/(2*variance); where that is negative its size is 1 - (2 - r).
