@@ -6,6 +6,7 @@ import sympy as sp
 from refdiff.reference import denoiser
 
 from .algebra import column, completed_square, log_normal, positive, real, same
+from .ratios import Ratios
 
 ALPHA, SIGMA, VARIANCE = positive("alpha sigma variance")
 X_0, X_T, MEAN = real("x_0 x_t mean")
@@ -19,26 +20,8 @@ def test_denoiser_gaussian_is_the_posterior_mean_of_gaussian_data():
 
 def test_denoiser_dirac_weights_each_point_by_its_likelihood():
     states, points = column(real("x_1 x_2")).reshape(1, 2), column(real("y_1 y_2 y_3 y_4")).reshape(2, 2)
-    found = denoiser.denoiser_dirac(states, points, ALPHA, SIGMA)
-    logs = [sum(map(log_normal, states[0], ALPHA * point, [SIGMA**2] * 2)) for point in points]
-    # Only the ratio of the two likelihoods is left, one positive number; the shift that guards exp cancels.
-    ratio = positive("ratio")
-    expected = (points[0] + ratio * points[1]) / (1 + ratio)
-    shift = found[0, 0].atoms(sp.Max)
-    assert len(shift) == 1
-    for argument in shift.pop().args:
-        entries = [entry.replace(sp.Max, lambda *_, chosen=argument: chosen) for entry in found[0]]
-        parts = [entry.replace(sp.exp, lambda power: in_terms_of(power, logs, ratio)) for entry in entries]
-        assert same(column(parts), expected)
-
-
-def in_terms_of(power, logs, ratio):
-    """exp(power) as a power of the likelihood ratio exp(logs[1] - logs[0]): one point gives the exponent, algebra proves it."""
-    gap = logs[1] - logs[0]
-    point = {symbol: 2 + i for i, symbol in enumerate(sorted(gap.free_symbols, key=str))}
-    exponent = sp.nsimplify((power / gap).subs(point))
-    assert same(power, exponent * gap)
-    return ratio**exponent
+    given = Ratios([sum(map(log_normal, states[0], ALPHA * point, [SIGMA**2] * 2)) for point in points])
+    assert same(given.read(denoiser.denoiser_dirac(states, points, ALPHA, SIGMA)), given.average(points)[None])
 
 
 def test_denoiser_dirac_treats_each_state_on_its_own():

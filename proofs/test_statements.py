@@ -16,10 +16,11 @@ FORMULAS = formulas()
 STATED = [name for name, known in FORMULAS.items() if known.subject != "path"]
 # Subjects whose arguments `symbolic_arguments` knows; the others meet their printed form in balls, their definition in symbols.
 SYMBOLIC = {"gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser"}
-# sympy does not compare minima of different factors, nor sines of unequal angles; the balls do.
+# sympy does not compare minima of different factors, sines of unequal angles, nor maxima of shifted arguments; the balls do.
 ONLY_IN_BALLS = {
     "betas_cosine",
     "decoder_log_likelihood",
+    "denoiser_dirac",
     "min_snr_weight_eps",
     "min_snr_weight_score",
     "min_snr_weight_v",

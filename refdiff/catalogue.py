@@ -12,7 +12,7 @@ import numpy as np
 
 from refdiff.numbers import namespace
 
-__all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas", "stated"]
+__all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
@@ -58,7 +58,7 @@ class Formula:
 
     def textbook(self, quantities: Mapping[str, Any]) -> Any:
         """The paper's form, evaluated with these quantities in whatever number system they are."""
-        return stated(self.statement, quantities)
+        return evaluate(self.statement, quantities)
 
 
 class _Exactly(ast.NodeTransformer):
@@ -110,6 +110,9 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
             return max(a.flat)
         return max(a, b) if isinstance(a, int) and isinstance(b, int) else xp.maximum(a, b)
 
+    def minimum(a: Any, b: Any = None) -> Any:
+        return min(a.flat) if b is None else xp.minimum(a, b)
+
     def mean(x: Any) -> Any:
         return xp.sum(x, axis=_others(x)) / (x.size // x.shape[0])
 
@@ -121,7 +124,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
-        "eye": lambda size: np.eye(size, dtype=int).astype(object),
+        "eye": xp.eye,
         "first": lambda a: a[0],
         "inv": xp.inv,
         "last": lambda a: a[-1],
@@ -130,7 +133,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "log": xp.log,
         "max": maximum,
         "mean": mean,
-        "min": xp.minimum,
+        "min": minimum,
         "Phi": lambda a: xp.exp(xp.log_ndtr(a)),
         "pi": xp.pi,
         "pool": lambda a, k: _along_axes(a, lambda size: _blocks(size // k, k)) / k ** (a.ndim - 1),
@@ -143,7 +146,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
-        "sum": lambda a: xp.sum(a, axis=_others(a)),
+        "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
         "tr": xp.trace,
         "transpose": lambda a: np.swapaxes(a, -1, -2),
         "upsample": lambda a, k: _along_axes(a, lambda size: _blocks(size, k).T),
@@ -151,10 +154,22 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     }
 
 
-def evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any] | None = None) -> Any:
-    """Value of an expression in the formula language: vocabulary names, `t` as 1..T and `k` as 1..n where free."""
+def evaluate(text: str, quantities: Mapping[str, Any]) -> Any:
+    """Value of an expression in the formula language: vocabulary names, `t` as 1..T and `k` as 1..n where free.
+
+    `where NAME = EXPR` may follow it, several times; each may use the names that come after it.
+    """
+    main, *definitions = re.split(r"\swhere (?=\w+ = )", text)
+    local: dict[str, Any] = {}
+    for definition in reversed(definitions):
+        name, _, expression = definition.partition(" = ")
+        local[name] = _evaluate(expression, quantities, local)
+    return _evaluate(main, quantities, local)
+
+
+def _evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any]) -> Any:
     code = _compiled(" ".join(text.split()))
-    values = dict(local or {})
+    values = dict(local)
     names = [name for name in code.co_names if name not in values]
     found = {name: quantities[name] for name in names if name in quantities}
     # A number of the system the values are in, so that t/T is not rounded to a float.
@@ -168,16 +183,6 @@ def evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any] 
     if missing:
         raise KeyError(missing[0])
     return eval(code, {"__builtins__": {}}, {**functions, **found, **values})
-
-
-def stated(statement: str, quantities: Mapping[str, Any]) -> Any:
-    """Value of a whole statement: an expression and its `where NAME = EXPRESSION` lines."""
-    lines = re.split(r"\nwhere ", statement)
-    definitions = [line.split(" = ", 1) for line in reversed(lines[1:])]
-    local: dict[str, Any] = {}
-    for name, text in definitions:
-        local[name] = evaluate(text, quantities, local)
-    return evaluate(lines[0], quantities, local)
 
 
 @cache

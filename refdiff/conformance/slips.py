@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from refdiff.catalogue import formula, stated
+from refdiff.catalogue import evaluate, formula
 from refdiff.vocabulary import QUANTITIES, Quantities
 
 __all__ = ["Slip", "printed", "slips"]
@@ -145,7 +145,7 @@ def _run(step: str, quantities: Mapping[str, Any], asked: Callable[[int, int], i
     for i, (t, s) in enumerate(pairwise([*np.asarray(quantities["timesteps"]).tolist(), 0])):
         x_0 = quantities["denoiser"](state, asked(t, s))
         here = {"x_t": state, "x_0": x_0, "z": quantities["z"][::noise][i], "t": t, "s": s}
-        state = stated(step, Quantities(here | tables))
+        state = evaluate(step, Quantities(here | tables))
         states.append(state)
     return np.stack(states)
 
@@ -169,5 +169,5 @@ def slips(name: str) -> tuple[Slip, ...]:
     found: dict[str, Slip] = {}
     for what, text in [*_changed(statement), *_passed(statement)]:
         if text not in found and text != statement:
-            found[text] = Slip(f"the printed form with {what}", partial(_run if whole else stated, text))
+            found[text] = Slip(f"the printed form with {what}", partial(_run if whole else evaluate, text))
     return (*(_run_slips(statement) if whole else ()), *tuple(found.values())[:_MOST])

@@ -1,3 +1,520 @@
 """Wrong bodies of formulas of score matching and Langevin dynamics."""
 
-__all__ = []
+from refdiff.numbers import namespace
+
+__all__ = [
+    "annealed_langevin_step_size__ratio_forgotten",
+    "annealed_langevin_step_size__ratio_not_squared",
+    "annealed_langevin_step_size__same_step",
+    "corrector_step_size__factor_forgotten",
+    "corrector_step_size__inverted",
+    "corrector_step_size__of_the_batch",
+    "corrector_step_size__ratio_not_squared",
+    "denoising_score_matching_loss__divided_by_the_variance",
+    "denoising_score_matching_loss__half_forgotten",
+    "denoising_score_matching_loss__opposite_sign",
+    "denoising_score_matching_loss__unweighted",
+    "dsm_constant_gaussian__half_forgotten",
+    "dsm_constant_gaussian__noise_share",
+    "dsm_constant_gaussian__of_one_dimension",
+    "dsm_constant_gaussian__unweighted",
+    "explicit_score_matching_loss__half_forgotten",
+    "explicit_score_matching_loss__not_squared",
+    "explicit_score_matching_loss__opposite_sign",
+    "implicit_score_matching_loss__divergence_halved",
+    "implicit_score_matching_loss__divergence_subtracted",
+    "implicit_score_matching_loss__half_forgotten",
+    "langevin_chain_variance__factor_not_squared",
+    "langevin_chain_variance__one_step_more",
+    "langevin_chain_variance__stationary",
+    "langevin_chain_variance__towards_the_variance",
+    "langevin_stationary_variance__first_order",
+    "langevin_stationary_variance__other_convention",
+    "langevin_stationary_variance__unbiased",
+    "langevin_step__downhill",
+    "langevin_step__full_gradient",
+    "langevin_step__other_convention",
+    "langevin_step__root_forgotten",
+    "ncsn_sigmas__increasing",
+    "ncsn_sigmas__least_left_out",
+    "ncsn_sigmas__linear",
+    "ncsn_weight__inverse",
+    "ncsn_weight__scale",
+    "posterior_covariance_from_denoiser_jacobian__scale_for_variance",
+    "posterior_covariance_from_denoiser_jacobian__signal_forgotten",
+    "posterior_covariance_from_denoiser_jacobian__signal_squared",
+    "posterior_covariance_from_score_jacobian__identity_forgotten",
+    "posterior_covariance_from_score_jacobian__opposite_sign",
+    "posterior_covariance_from_score_jacobian__scale_for_variance",
+    "posterior_covariance_from_score_jacobian__signal_forgotten",
+    "sliced_score_matching_loss__derivative_not_projected",
+    "sliced_score_matching_loss__half_forgotten",
+    "sliced_score_matching_loss__squares_summed",
+    "sliced_score_matching_loss_reduced__derivative_not_projected",
+    "sliced_score_matching_loss_reduced__half_forgotten",
+    "sliced_score_matching_loss_reduced__sum_squared",
+]
+
+
+def _others(x):
+    return tuple(range(1, x.ndim))
+
+
+def _sum(x):
+    return namespace(x).sum(x, axis=_others(x))
+
+
+def explicit_score_matching_loss__half_forgotten(score_hat, score):
+    """The squared distance without the half.
+
+    Fix: sum((score_hat - score)**2)/2, Hyvarinen 2005, Eq. (2)
+    Seen in: plausible
+    """
+    return _sum((score_hat - score) ** 2)
+
+
+def explicit_score_matching_loss__opposite_sign(score_hat, score):
+    """The sum of the scores squared: one of them is taken for the noise.
+
+    Fix: sum((score_hat - score)**2)/2, Hyvarinen 2005, Eq. (2)
+    Seen in: plausible
+    """
+    return _sum((score_hat + score) ** 2) / 2
+
+
+def explicit_score_matching_loss__not_squared(score_hat, score):
+    """The distance in place of its square.
+
+    Fix: sum((score_hat - score)**2)/2, Hyvarinen 2005, Eq. (2)
+    Seen in: plausible
+    """
+    return namespace(score_hat, score).sqrt(_sum((score_hat - score) ** 2)) / 2
+
+
+def denoising_score_matching_loss__opposite_sign(score_hat, eps, sigma_t):
+    """The noise for the target in place of minus the noise.
+
+    Fix: sum((sigma_t*score_hat + eps)**2)/2, Song and Ermon 2019, Eqs. (5) and (6)
+    Seen in: plausible
+    """
+    return _sum((sigma_t * score_hat - eps) ** 2) / 2
+
+
+def denoising_score_matching_loss__unweighted(score_hat, eps, sigma_t):
+    """The distance to -eps/sigma_t without the weight sigma_t**2.
+
+    Fix: sum((sigma_t*score_hat + eps)**2)/2, Song and Ermon 2019, Eqs. (5) and (6)
+    Seen in: plausible
+    """
+    return _sum((score_hat + eps / sigma_t) ** 2) / 2
+
+
+def denoising_score_matching_loss__divided_by_the_variance(score_hat, eps, sigma_t):
+    """-eps/sigma_t**2 as the target.
+
+    Fix: sum((sigma_t*score_hat + eps)**2)/2, Song and Ermon 2019, Eqs. (5) and (6)
+    Seen in: plausible
+    """
+    return sigma_t**2 * _sum((score_hat + eps / sigma_t**2) ** 2) / 2
+
+
+def denoising_score_matching_loss__half_forgotten(score_hat, eps, sigma_t):
+    """The squared distance without the half.
+
+    Fix: sum((sigma_t*score_hat + eps)**2)/2, Song and Ermon 2019, Eqs. (5) and (6)
+    Seen in: plausible
+    """
+    return _sum((sigma_t * score_hat + eps) ** 2)
+
+
+def implicit_score_matching_loss__half_forgotten(score_hat, divergence):
+    """The square without the half.
+
+    Fix: divergence + sum(score_hat**2)/2, Hyvarinen 2005, Eq. (4)
+    Seen in: plausible
+    """
+    return divergence + _sum(score_hat**2)
+
+
+def implicit_score_matching_loss__divergence_subtracted(score_hat, divergence):
+    """The divergence with the opposite sign, as if of the energy.
+
+    Fix: divergence + sum(score_hat**2)/2, Hyvarinen 2005, Eq. (4)
+    Seen in: plausible
+    """
+    return _sum(score_hat**2) / 2 - divergence
+
+
+def implicit_score_matching_loss__divergence_halved(score_hat, divergence):
+    """The half on both terms.
+
+    Fix: divergence + sum(score_hat**2)/2, Hyvarinen 2005, Eq. (4)
+    Seen in: plausible
+    """
+    return (divergence + _sum(score_hat**2)) / 2
+
+
+def sliced_score_matching_loss__half_forgotten(score_hat, probe, directional_derivative):
+    """The square without the half.
+
+    Fix: sum(probe*directional_derivative) + sum(probe*score_hat)**2/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(probe * score_hat) ** 2
+
+
+def sliced_score_matching_loss__derivative_not_projected(score_hat, probe, directional_derivative):
+    """The Jacobian times the probe summed, not projected on the probe again.
+
+    Fix: sum(probe*directional_derivative) + sum(probe*score_hat)**2/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(directional_derivative) + 0 * _sum(probe) + _sum(probe * score_hat) ** 2 / 2
+
+
+def sliced_score_matching_loss__squares_summed(score_hat, probe, directional_derivative):
+    """The squares of the products in place of the square of their sum.
+
+    Fix: sum(probe*directional_derivative) + sum(probe*score_hat)**2/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum((probe * score_hat) ** 2) / 2
+
+
+def sliced_score_matching_loss_reduced__half_forgotten(score_hat, probe, directional_derivative):
+    """The square without the half.
+
+    Fix: sum(probe*directional_derivative) + sum(score_hat**2)/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(score_hat**2)
+
+
+def sliced_score_matching_loss_reduced__derivative_not_projected(score_hat, probe, directional_derivative):
+    """The Jacobian times the probe summed, not projected on the probe again.
+
+    Fix: sum(probe*directional_derivative) + sum(score_hat**2)/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(directional_derivative) + 0 * _sum(probe) + _sum(score_hat**2) / 2
+
+
+def sliced_score_matching_loss_reduced__sum_squared(score_hat, probe, directional_derivative):
+    """The square of the sum in place of the sum of squares.
+
+    Fix: sum(probe*directional_derivative) + sum(score_hat**2)/2, Song et al. 2019, section 3.2
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(score_hat) ** 2 / 2
+
+
+def dsm_constant_gaussian__half_forgotten(variance, alpha_t, sigma_t, dimensions):
+    """The least loss of eps itself, without the half.
+
+    Fix: dimensions*alpha_t**2*variance/(2*(alpha_t**2*variance + sigma_t**2)), Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return dimensions * alpha_t**2 * variance / (alpha_t**2 * variance + sigma_t**2)
+
+
+def dsm_constant_gaussian__unweighted(variance, alpha_t, sigma_t, dimensions):
+    """The constant of the loss without the weight sigma_t**2.
+
+    Fix: dimensions*alpha_t**2*variance/(2*(alpha_t**2*variance + sigma_t**2)), Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return dimensions * alpha_t**2 * variance / (2 * sigma_t**2 * (alpha_t**2 * variance + sigma_t**2))
+
+
+def dsm_constant_gaussian__noise_share(variance, alpha_t, sigma_t, dimensions):
+    """The share of noise in place of the share of signal.
+
+    Fix: dimensions*alpha_t**2*variance/(2*(alpha_t**2*variance + sigma_t**2)), Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return dimensions * sigma_t**2 / (2 * (alpha_t**2 * variance + sigma_t**2))
+
+
+def dsm_constant_gaussian__of_one_dimension(variance, alpha_t, sigma_t):
+    """The constant of one dimension.
+
+    Fix: dimensions*alpha_t**2*variance/(2*(alpha_t**2*variance + sigma_t**2)), Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return alpha_t**2 * variance / (2 * (alpha_t**2 * variance + sigma_t**2))
+
+
+def posterior_covariance_from_score_jacobian__identity_forgotten(jacobian, alpha_t, sigma_t):
+    """sigma_t**4/alpha_t**2 times the Hessian alone.
+
+    Fix: sigma_t**2/alpha_t**2*(1 + sigma_t**2*jacobian), Meng et al. 2021, section 3
+    Seen in: plausible
+    """
+    return sigma_t**4 / alpha_t**2 * jacobian
+
+
+def posterior_covariance_from_score_jacobian__signal_forgotten(jacobian, alpha_t, sigma_t):
+    """The covariance of alpha_t*x_0, right only where alpha_t is 1.
+
+    Fix: sigma_t**2/alpha_t**2*(1 + sigma_t**2*jacobian), Meng et al. 2021, section 3
+    Seen in: plausible
+    """
+    return sigma_t**2 * (namespace(jacobian).eye(jacobian.shape[1])[None, :, :] + sigma_t**2 * jacobian) + 0 * alpha_t
+
+
+def posterior_covariance_from_score_jacobian__opposite_sign(jacobian, alpha_t, sigma_t):
+    """The Hessian of the energy in place of that of the log density.
+
+    Fix: sigma_t**2/alpha_t**2*(1 + sigma_t**2*jacobian), Meng et al. 2021, section 3
+    Seen in: plausible
+    """
+    return (sigma_t / alpha_t) ** 2 * (namespace(jacobian).eye(jacobian.shape[1])[None, :, :] - sigma_t**2 * jacobian)
+
+
+def posterior_covariance_from_score_jacobian__scale_for_variance(jacobian, alpha_t, sigma_t):
+    """sigma_t in place of sigma_t**2 before the Hessian.
+
+    Fix: sigma_t**2/alpha_t**2*(1 + sigma_t**2*jacobian), Meng et al. 2021, section 3
+    Seen in: plausible
+    """
+    return (sigma_t / alpha_t) ** 2 * (namespace(jacobian).eye(jacobian.shape[1])[None, :, :] + sigma_t * jacobian)
+
+
+def posterior_covariance_from_denoiser_jacobian__signal_forgotten(jacobian, alpha_t, sigma_t):
+    """sigma_t**2 times the Jacobian, right only where alpha_t is 1.
+
+    Fix: sigma_t**2/alpha_t*jacobian, Manor and Michaeli 2024, Theorem 2
+    Seen in: plausible
+    """
+    return sigma_t**2 * jacobian + 0 * alpha_t
+
+
+def posterior_covariance_from_denoiser_jacobian__signal_squared(jacobian, alpha_t, sigma_t):
+    """alpha_t**2 in place of alpha_t, as in the form for the score.
+
+    Fix: sigma_t**2/alpha_t*jacobian, Manor and Michaeli 2024, Theorem 2
+    Seen in: plausible
+    """
+    return sigma_t**2 / alpha_t**2 * jacobian
+
+
+def posterior_covariance_from_denoiser_jacobian__scale_for_variance(jacobian, alpha_t, sigma_t):
+    """sigma_t in place of sigma_t**2.
+
+    Fix: sigma_t**2/alpha_t*jacobian, Manor and Michaeli 2024, Theorem 2
+    Seen in: plausible
+    """
+    return sigma_t / alpha_t * jacobian
+
+
+def ncsn_sigmas__increasing(n, sigma_min, sigma_max):
+    """The scales from the least up.
+
+    Fix: sigma_max*(sigma_min/sigma_max)**((k - 1)/(n - 1)), Song and Ermon 2019, section 4.2
+    Seen in: plausible
+    """
+    xp = namespace(sigma_min, sigma_max)
+    return sigma_min * xp.exp(xp.log(sigma_max / sigma_min) * xp.arange(n) / (n - 1))
+
+
+def ncsn_sigmas__linear(n, sigma_min, sigma_max):
+    """Scales equally far apart.
+
+    Fix: sigma_max*(sigma_min/sigma_max)**((k - 1)/(n - 1)), Song and Ermon 2019, section 4.2
+    Seen in: plausible
+    """
+    xp = namespace(sigma_min, sigma_max)
+    return sigma_max + (sigma_min - sigma_max) * xp.arange(n) / (n - 1)
+
+
+def ncsn_sigmas__least_left_out(n, sigma_min, sigma_max):
+    """n ratios in place of n - 1: the sequence ends above sigma_min.
+
+    Fix: sigma_max*(sigma_min/sigma_max)**((k - 1)/(n - 1)), Song and Ermon 2019, section 4.2
+    Seen in: plausible
+    """
+    xp = namespace(sigma_min, sigma_max)
+    return sigma_max * xp.exp(xp.log(sigma_min / sigma_max) * xp.arange(n) / n)
+
+
+def ncsn_weight__scale(sigma_t):
+    """sigma_t in place of its square.
+
+    Fix: sigma_t**2, Song and Ermon 2019, section 4.2
+    Seen in: plausible
+    """
+    return sigma_t + 0
+
+
+def ncsn_weight__inverse(sigma_t):
+    """1/sigma_t**2, the weight of a loss on x_0 in units of noise.
+
+    Fix: sigma_t**2, Song and Ermon 2019, section 4.2
+    Seen in: plausible
+    """
+    return 1 / sigma_t**2
+
+
+def annealed_langevin_step_size__ratio_not_squared(sigma_t, sigma_min, step_size):
+    """The ratio of scales in place of its square.
+
+    Fix: step_size*sigma_t**2/sigma_min**2, Song and Ermon 2019, Algorithm 1
+    Seen in: plausible
+    """
+    return step_size * sigma_t / sigma_min
+
+
+def annealed_langevin_step_size__same_step(step_size):
+    """One step for all noise scales.
+
+    Fix: step_size*sigma_t**2/sigma_min**2, Song and Ermon 2019, Algorithm 1
+    Seen in: plausible
+    """
+    return step_size + 0
+
+
+def annealed_langevin_step_size__ratio_forgotten(sigma_t, step_size):
+    """step_size*sigma_t**2: the least scale taken for 1.
+
+    Fix: step_size*sigma_t**2/sigma_min**2, Song and Ermon 2019, Algorithm 1
+    Seen in: plausible
+    """
+    return step_size * sigma_t**2
+
+
+def langevin_step__full_gradient(x_t, score, z, step_size):
+    """The whole step on the score with the noise of half of it: a temperature of 1/2.
+
+    Fix: x_t + step_size/2*score + sqrt(step_size)*z, Song and Ermon 2019, Eq. (4)
+    Seen in: plausible
+    """
+    return x_t + step_size * score + namespace(x_t, score, z, step_size).sqrt(step_size) * z
+
+
+def langevin_step__other_convention(x_t, score, z, step_size):
+    """x + step*score + sqrt(2*step)*z: the right chain for half the step.
+
+    Fix: x_t + step_size/2*score + sqrt(step_size)*z, Song and Ermon 2019, Eq. (4)
+    Seen in: plausible
+    """
+    return x_t + step_size * score + namespace(x_t, score, z, step_size).sqrt(2 * step_size) * z
+
+
+def langevin_step__root_forgotten(x_t, score, z, step_size):
+    """The noise multiplied by the step in place of its root.
+
+    Fix: x_t + step_size/2*score + sqrt(step_size)*z, Song and Ermon 2019, Eq. (4)
+    Seen in: plausible
+    """
+    return x_t + step_size / 2 * score + step_size * z
+
+
+def langevin_step__downhill(x_t, score, z, step_size):
+    """The score subtracted.
+
+    Fix: x_t + step_size/2*score + sqrt(step_size)*z, Song and Ermon 2019, Eq. (4)
+    Seen in: plausible
+    """
+    return x_t - step_size / 2 * score + namespace(x_t, score, z, step_size).sqrt(step_size) * z
+
+
+def langevin_stationary_variance__unbiased(variance, step_size):
+    """The variance itself: the step taken for exact.
+
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    return variance + 0 * step_size
+
+
+def langevin_stationary_variance__first_order(variance, step_size):
+    """The first terms of the series, variance + step_size/4.
+
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    return variance + step_size / 4
+
+
+def langevin_stationary_variance__other_convention(variance, step_size):
+    """The bias of the convention x + step*score + sqrt(2*step)*z.
+
+    Fix: variance/(1 - step_size/(4*variance)), Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    return variance / (1 - step_size / (2 * variance))
+
+
+def langevin_chain_variance__factor_not_squared(variance_start, variance, step_size, n):
+    """What a step keeps of a deviation in place of what it keeps of the variance.
+
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    stationary = variance / (1 - step_size / (4 * variance))
+    return stationary + (1 - step_size / (2 * variance)) ** n * (variance_start - stationary)
+
+
+def langevin_chain_variance__towards_the_variance(variance_start, variance, step_size, n):
+    """A chain without bias: it settles at the variance.
+
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    return variance + (1 - step_size / (2 * variance)) ** (2 * n) * (variance_start - variance)
+
+
+def langevin_chain_variance__one_step_more(variance_start, variance, step_size, n):
+    """n + 1 steps.
+
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    stationary = variance / (1 - step_size / (4 * variance))
+    return stationary + (1 - step_size / (2 * variance)) ** (2 * n + 2) * (variance_start - stationary)
+
+
+def langevin_chain_variance__stationary(variance, step_size):
+    """The limit in place of the variance after n steps.
+
+    Fix: each step keeps (1 - step_size/(2*variance))**2 and adds step_size, Song and Ermon 2019, Eq. (4) on a Gaussian
+    Seen in: plausible
+    """
+    return variance / (1 - step_size / (4 * variance))
+
+
+def corrector_step_size__ratio_not_squared(score, z, corrector_snr):
+    """r*|z|/|score| in place of its square.
+
+    Fix: 2*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return 2 * corrector_snr * namespace(score, z, corrector_snr).sqrt(_sum(z**2) / _sum(score**2))
+
+
+def corrector_step_size__inverted(score, z, corrector_snr):
+    """|score|/|z| in place of |z|/|score|.
+
+    Fix: 2*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return 2 * corrector_snr**2 * (_sum(score**2) / _sum(z**2))
+
+
+def corrector_step_size__factor_forgotten(score, z, corrector_snr):
+    """(r*|z|/|score|)**2 without the 2.
+
+    Fix: 2*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return corrector_snr**2 * (_sum(z**2) / _sum(score**2))
+
+
+def corrector_step_size__of_the_batch(score, z, corrector_snr):
+    """Norms over the whole batch: one step for all samples.
+
+    Fix: 2*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    xp = namespace(score, z, corrector_snr)
+    return 2 * corrector_snr**2 * (xp.sum(_sum(z**2), axis=0) / xp.sum(_sum(score**2), axis=0)) + 0 * _sum(z)

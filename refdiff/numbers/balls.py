@@ -73,6 +73,11 @@ class _Balls(ObjectNamespace):
         return arb.pi()
 
     @staticmethod
+    def argmax(x: Any, axis: int) -> Any:
+        """Index of the largest middle: for choices that change the rounding and not the value."""
+        return np.argmax(np.array([float(ball(entry).mid()) for entry in x.flat]).reshape(x.shape), axis=axis)
+
+    @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:
         chosen = np.where(condition, a, b)
         return chosen if chosen.ndim else chosen.item()

@@ -6,6 +6,7 @@ import numpy as np
 from numpy import abs as absolute
 from numpy import (
     arange,
+    argmax,
     asarray,
     concat,
     cos,
@@ -27,6 +28,8 @@ from numpy import (
     sqrt,
     stack,
     sum,
+    take,
+    take_along_axis,
     where,
 )
 from numpy.linalg import inv, solve
@@ -36,6 +39,7 @@ from scipy.special import log_ndtr
 __all__ = [
     "absolute",
     "arange",
+    "argmax",
     "asarray",
     "concat",
     "cos",
@@ -65,6 +69,8 @@ __all__ = [
     "sqrt",
     "stack",
     "sum",
+    "take",
+    "take_along_axis",
     "trace",
     "two_sum_cumsum",
     "where",

@@ -39,6 +39,8 @@ class ObjectNamespace:
     prod = staticmethod(np.prod)
     stack = staticmethod(np.stack)
     sum = staticmethod(np.sum)
+    take = staticmethod(np.take)
+    take_along_axis = staticmethod(np.take_along_axis)
     trace = staticmethod(np.trace)
 
     def __init__(self, scalars: Mapping[str, Callable[[Any], Any]], pairs: Mapping[str, Callable[[Any, Any], Any]]) -> None:
@@ -47,13 +49,14 @@ class ObjectNamespace:
         for name, pair in pairs.items():
             setattr(self, name, np.frompyfunc(pair, 2, 1))
 
+    def eye(self, size: int) -> Any:
+        """Identity matrix of whole numbers."""
+        return np.eye(size, dtype=int).astype(object)
+
     def max(self, x: Any, axis: int, keepdims: bool = False) -> Any:
         """Largest entry along one axis."""
         largest = self.maximum.reduce(x, axis=axis)  # type: ignore[attr-defined]
         return np.expand_dims(largest, axis) if keepdims else largest
-
-    def eye(self, size: int) -> Any:
-        return np.eye(size, dtype=int).astype(object)
 
     def ones_like(self, x: Any) -> Any:
         return 0 * x + 1

@@ -1,6 +1,6 @@
 """Exact denoisers: the mean of x_0 given x_t for data whose law is known."""
 
-from refdiff.numbers import namespace
+from refdiff.reference.dirac import posterior_weights_dirac
 
 __all__ = ["denoiser_dirac", "denoiser_gaussian"]
 
@@ -42,14 +42,13 @@ def denoiser_dirac(x_t, points, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B, d), in units of x_0.
-        Error at most 1.5 ulp of max(abs(points))*(1 + max(squared_distance(x_t, alpha_t*points))/sigma_t**2).
+        Shape (B, d), in units of x_0. Ties and states far away keep the digits that x_t has.
+        Error at most 16 ulp of abs(value) + spread*(1 + reach[:, None])
+        where reach = alpha_t*max(abs(points))*sum(abs(x_t) + alpha_t*max(abs(points)))/sigma_t**2
+        where spread = sum(posterior[:, :, None]*abs(points - value[:, None, :]), 1)
+        where posterior = softmax(-squared_distance(x_t, alpha_t*points)/(2*sigma_t**2)), for up to 1797 points.
 
     Source:
         Karras et al. 2022, arXiv:2206.00364v2, Eq. (57), for alpha_t = 1.
     """
-    xp = namespace(x_t, points, alpha_t, sigma_t)
-    distances = xp.sum((x_t[:, None, :] - alpha_t * points[None, :, :]) ** 2, axis=2)
-    exponents = -distances / (2 * sigma_t**2)
-    weights = xp.exp(exponents - xp.max(exponents, axis=1, keepdims=True))
-    return weights @ points / xp.sum(weights, axis=1)[:, None]
+    return posterior_weights_dirac(x_t, points, alpha_t, sigma_t) @ points

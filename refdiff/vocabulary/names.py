@@ -132,13 +132,14 @@ QUANTITIES: dict[str, Quantity] = {
     "logit_scale": Quantity("standard deviation of logit(time) in logit-normal sampling", "> 0"),
     "weight_bias": Quantity("logsnr at which the sigmoid weighting is 1/2", "any"),
     # score
+    "directional_derivative": Quantity("derivative of a vector field along the probe: jacobian @ probe", "any"),
+    "variance_start": Quantity("variance of every entry of a chain's first state", ">= 0"),
+    "corrector_snr": Quantity("r, ratio of a corrector step's drift to its noise", "> 0"),
     # sde
     # dirac
     # mixture
     # edm
     "network_output": Quantity("a network's raw output, before EDM's preconditioning", "any"),
-    "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
-    "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
     "rho": Quantity("how much finer EDM's grid is near the least noise", ">= 1"),
     "S_churn": Quantity("amount of churn over a run of EDM's stochastic sampler", ">= 0"),
     "S_min": Quantity("least noise scale that is churned", ">= 0"),
@@ -165,7 +166,6 @@ QUANTITIES: dict[str, Quantity] = {
     # likelihood
     "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
     "log_density": Quantity("log density of a whole sample, in nats, shape (B,)", "any"),
-    "bin_width": Quantity("distance of neighbouring discrete data", "> 0"),
     "margin": Quantity("distance that the logit transform keeps from 0 and 1", "(0, 1/2)"),
     # adversarial
     # latent
@@ -175,7 +175,6 @@ QUANTITIES: dict[str, Quantity] = {
     "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
     "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
-    "factor": Quantity("entries of a pooled block along one axis", "integer >= 1"),
     "axes": Quantity("number of pooled axes, 2 for images", "integer >= 1"),
     "resolution": Quantity("side of the images", "integer >= 1"),
     "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),

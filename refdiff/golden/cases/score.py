@@ -1,10 +1,77 @@
 """Cases of score matching and Langevin dynamics."""
 
-from refdiff.golden.cases.inputs import Case
+from typing import Any
+
+import numpy as np
+
+from refdiff.golden.cases.inputs import Case, integers, labelled, single, state
 
 __all__ = ["cases"]
+
+_SHAPES = ((2, 3), (3, 1), (4, 2, 2), (1, 8), (3, 3), (2, 2, 3, 1))
+_LEVELS = ((1.0, 1.0), (0.8, 0.6), (0.6, 0.8), (1.0, 0.01), (1.0, 10.0), (0.28, 0.96), (0.75, 0.25))
+_SIGMAS = (0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 50.0)
+_STEPS = (0.001, 0.01, 0.1, 0.5, 1.0, 2.0)
+
+
+def _symmetric(key: str, count: int, size: int) -> np.ndarray:
+    """Symmetric matrices, exact in every dtype, no two entries alike on purpose."""
+    values = np.array(integers(key, count * size * size, -6, 6), dtype=np.float64).reshape(count, size, size) / 16
+    return values + np.swapaxes(values, 1, 2) - np.eye(size)
 
 
 def cases() -> dict[str, list[Case]]:
     """Cases by formula name."""
-    return {}
+    found: dict[str, list[Case]] = {}
+
+    def add(name: str, label: str, comment: str, given: dict[str, Any]) -> None:
+        found.setdefault(name, []).append(Case(labelled("score", name, label), comment, given))
+
+    for i in range(24):
+        shape, unit = _SHAPES[i % 6], (1 / 16, 1 / 4, 1 / 64, 1.0)[i // 6]
+        label = f"shape-{'x'.join(map(str, shape))}-v-{i // 6 + 1}"
+        alpha_t, sigma_t = map(single, _LEVELS[i % 7])
+        given: dict[str, Any]
+
+        def drawn(name: str, shape: tuple[int, ...] = shape, unit: float = unit, i: int = i) -> np.ndarray:
+            return state(f"score/{name}/{i}", shape, unit)
+
+        hat, score = {"score_hat": drawn("score_hat")}, {"score": drawn("score")}
+        add("explicit_score_matching_loss", label, "unequal errors: a mean, or a sum over the batch, shows", hat | score)
+        given = hat | {"eps": state(f"score/eps/{i}", shape), "sigma_t": single(_SIGMAS[i % 7])}
+        add("denoising_score_matching_loss", label, "noise scale far from 1: a forgotten weight shows", given)
+        given = hat | {"divergence": state(f"score/divergence/{i}", shape[:1], 1 / 4)}
+        add("implicit_score_matching_loss", label, "divergence of either sign", given)
+        given = hat | {"probe": state(f"score/probe/{i}", shape), "directional_derivative": drawn("derivative")}
+        for name in ("sliced_score_matching_loss", "sliced_score_matching_loss_reduced"):
+            add(name, label, "a probe of unequal entries: what is projected shows", given)
+        given = {"x_t": drawn("x_t"), "z": drawn("z"), "step_size": single(_STEPS[i % 6])} | score
+        add("langevin_step", label, "steps far from 1: a root or a half that is missing shows", given)
+        given = score | {"z": state(f"score/z/{i}", shape), "corrector_snr": single((0.01, 0.075, 0.16, 0.5, 1.0)[i % 5])}
+        add("corrector_step_size", label, "samples of unequal norms: norms over the batch show", given)
+        level: dict[str, Any] = {"alpha_t": alpha_t, "sigma_t": sigma_t}
+        size = (2, 3, 1, 4)[i % 4]
+        jacobian = _symmetric(f"score/jacobian/{i}", 2, size)
+        label = f"d-{size}-alpha-{alpha_t:.2g}-sigma-{sigma_t:.2g}-{i}"
+        what = "scales of either kind: signal and noise squared show"
+        add("posterior_covariance_from_denoiser_jacobian", label, what, {"jacobian": jacobian} | level)
+        given = {"jacobian": jacobian} | level
+        add("posterior_covariance_from_score_jacobian", label, what, given)
+        variance = single((0.25, 1.0, 4.0, 0.01, 100.0)[i % 5])
+        given = {"variance": variance, "dimensions": (1, 3, 64, 3072)[i % 4]} | level
+        add("dsm_constant_gaussian", f"variance-{variance:g}-alpha-{alpha_t:.2g}-{i}", "from all signal to all noise", given)
+        low, high, n = single((0.01, 0.002, 0.1)[i % 3]), single((1.0, 50.0, 80.0, 348.0)[i % 4]), (10, 2, 5, 3, 18, 40)[i % 6]
+        given = {"n": n, "sigma_min": low, "sigma_max": high}
+        add("ncsn_sigmas", f"n-{n}-from-{high:.3g}-to-{low:.3g}-{i}", "both ends and the order", given)
+        sigma = single(_SIGMAS[i % 7] * (1 + i / 8))
+        add("ncsn_weight", f"sigma-{sigma:.3g}", "sigma_t far from 1", {"sigma_t": sigma})
+        given = {"sigma_t": sigma, "sigma_min": low, "step_size": single((2e-5, 6.2e-6, 1e-4)[i % 3])}
+        add("annealed_langevin_step_size", f"sigma-{sigma:.3g}-v-{i}", "a stage before the last", given)
+        share = (1e-4, 0.01, 0.1, 0.5, 1.0, 1.5, 2.5, 3.0, 3.9, 3.999)[i % 10]
+        walk = {"variance": variance, "step_size": single(variance * share)}
+        label = f"variance-{variance:g}-step-{share:g}-{i}"
+        add("langevin_stationary_variance", label, "from small steps to the edge of divergence at 4*variance", walk)
+        start, n = single((0.0, 0.5, 2.0, 1000.0)[i % 4] * variance), (1, 2, 5, 20, 300)[i % 5]
+        given = walk | {"variance_start": start, "n": n}
+        add("langevin_chain_variance", f"{label}-n-{n}", "from the first step to the stationary law", given)
+    return found

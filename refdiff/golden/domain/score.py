@@ -1,16 +1,45 @@
-"""Arguments of the formulas of score."""
+"""Arguments of the formulas of score matching and Langevin dynamics."""
 
 from typing import Any
 
 import numpy as np
 
-from refdiff.golden.domain.draws import Draw, draw
+from refdiff.golden.domain.draws import Draw, draw, scale, state
 
 __all__ = ["sample"]
 
-_SAMPLERS: dict[str, Draw] = {}
+_SAMPLERS: dict[str, Draw] = {
+    "sigma_t": scale,
+    "alpha_t": scale,
+    "step_size": scale,
+    "variance": lambda rng: float(10 ** rng.uniform(-6, 6)),
+    "dimensions": lambda rng: int(rng.integers(1, 200_000)),
+    "divergence": lambda rng: state(rng, (4,)),
+    "jacobian": lambda rng: state(rng, (2, 3, 3)),
+    "n": lambda rng: int(rng.choice([2, 3, 4, 10, 50])),
+    "sigma_min": lambda rng: float(10 ** rng.uniform(-4, -1)),
+    "sigma_max": lambda rng: float(10 ** rng.uniform(-0.9, 3)),
+    "corrector_snr": lambda rng: float(10 ** rng.uniform(-3, 0)),
+}
+
+
+def _stable(rng: np.random.Generator) -> float:
+    """A step over the variance: tiny, near the 2 that forgets the start at once, near the 4 where the chain diverges."""
+    choices = [
+        10 ** rng.uniform(-10, 0),
+        rng.uniform(0, 4),
+        2 * (1 + 10 ** rng.uniform(-9, -1)),
+        2 * (1 - 10 ** rng.uniform(-9, -1)),
+    ]
+    return float(rng.choice([*choices, 4 * (1 - 10 ** rng.uniform(-9, -1))]))
 
 
 def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
     """Random arguments of one formula."""
-    return draw(arguments, rng, _SAMPLERS)
+    given = draw(arguments, rng, _SAMPLERS)
+    if name.startswith("langevin_") and "variance" in arguments:
+        given["step_size"] = given["variance"] * _stable(rng)
+    if "variance_start" in arguments:
+        start = rng.choice([given["variance"] * 10 ** rng.uniform(-6, 6), 0.0], p=[0.9, 0.1])
+        given |= {"variance_start": float(start), "n": int(rng.choice([1, 2, 3, 10, 100, 1000]))}
+    return given
