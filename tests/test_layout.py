@@ -32,10 +32,7 @@ PRODUCTION_HELPERS = {
 }
 
 # Proofs' and definitions' tools: nothing on the fast path evaluates them.
-WITHOUT_PRODUCTION = {
-    "gaussian", "vae", "elbo", "score", "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "adversarial",
-    "projection", "spectrum",
-}  # fmt: skip
+WITHOUT_PRODUCTION = {"gaussian", "sde", "flow", "guidance", "adversarial", "spectrum"}
 
 # Which parts of refdiff each part may import; the root holds the version and the catalogue.
 ARROWS = {

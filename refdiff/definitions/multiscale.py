@@ -24,24 +24,24 @@ __all__ = [
 ]
 
 
-def _coarse(index, factor):
+def _coarse(index, pooling):
     """The block that an entry lies in."""
-    return (index[0], *(i // factor for i in index[1:]))
+    return (index[0], *(i // pooling for i in index[1:]))
 
 
-def _blocks(shape, factor):
+def _blocks(shape, pooling):
     """Indices of the entries of each block, by the block's index."""
     found = {}
     for index in np.ndindex(*shape):
-        found.setdefault(_coarse(index, factor), []).append(index)
+        found.setdefault(_coarse(index, pooling), []).append(index)
     return found
 
 
 @guarded(NEAR)
-def average_pool(x, factor):
+def average_pool(x, pooling):
     """Each block's mean as it runs over the entries, one by one."""
-    pooled = np.empty((len(x), *(size // factor for size in x.shape[1:])), dtype=object)
-    for block, indices in _blocks(x.shape, factor).items():
+    pooled = np.empty((len(x), *(size // pooling for size in x.shape[1:])), dtype=object)
+    for block, indices in _blocks(x.shape, pooling).items():
         mean = arb(0)
         for count, index in enumerate(indices, 1):
             mean = mean + (x[index] - mean) / count
@@ -49,31 +49,31 @@ def average_pool(x, factor):
     return pooled
 
 
-def nearest_upsample(x, factor):
+def nearest_upsample(x, pooling):
     """Each entry of the result looked up."""
-    shape = (len(x), *(size * factor for size in x.shape[1:]))
-    return np.array([x[_coarse(index, factor)] for index in np.ndindex(*shape)], dtype=object).reshape(shape)
+    shape = (len(x), *(size * pooling for size in x.shape[1:]))
+    return np.array([x[_coarse(index, pooling)] for index in np.ndindex(*shape)], dtype=object).reshape(shape)
 
 
 @guarded(NEAR)
-def pooled_noise_scale(sigma_t, factor, axes):
+def pooled_noise_scale(sigma_t, pooling, axes):
     """Root of the variance of the mean of a block's noises, added up term by term."""
 
     def one(sigma):
         return sum((sigma / count * sigma / count for _ in range(count)), arb(0)).sqrt()
 
-    count = factor**axes
+    count = pooling**axes
     return np.frompyfunc(one, 1, 1)(sigma_t)
 
 
 @guarded(NEAR)
-def pooled_logsnr(logsnr_t, factor, axes):
+def pooled_logsnr(logsnr_t, pooling, axes):
     """Log of the ratio of powers when a block's equal signals add up by their sum, its noises by their squares."""
 
     def one(logsnr):
         return (logsnr.exp() * count * count / sum((arb(1) for _ in range(count)), arb(0))).log()
 
-    count = factor**axes
+    count = pooling**axes
     return np.frompyfunc(one, 1, 1)(logsnr_t)
 
 
@@ -95,9 +95,9 @@ def logsnr_interpolated(logsnr_t, time, resolution, resolution_base, resolution_
     return (low**time * high ** (1 - time)).log()
 
 
-def _jointly(shape, factor, maps):
+def _jointly(shape, pooling, maps):
     """For each block, what `maps` makes of its indices: rows of weights of independent unit Gaussians, coarse state last."""
-    return {block: np.array(maps(indices), dtype=object) for block, indices in _blocks(shape, factor).items()}
+    return {block: np.array(maps(indices), dtype=object) for block, indices in _blocks(shape, pooling).items()}
 
 
 def _data_maps(variance, alpha, noise):
@@ -114,38 +114,38 @@ def _data_maps(variance, alpha, noise):
 
 
 @guarded(NEAR)
-def nested_coarse_variance(variance, factor, alpha_coarse, sigma_coarse):
+def nested_coarse_variance(variance, pooling, alpha_coarse, sigma_coarse):
     """Squares of the weights of all independent parts of a block's coarse state, added up."""
-    found = np.empty((len(variance), *(size // factor for size in variance.shape[1:])), dtype=object)
-    for block, rows in _jointly(variance.shape, factor, _data_maps(variance, alpha_coarse, arb(0))).items():
+    found = np.empty((len(variance), *(size // pooling for size in variance.shape[1:])), dtype=object)
+    for block, rows in _jointly(variance.shape, pooling, _data_maps(variance, alpha_coarse, arb(0))).items():
         weights = [sum(column) / len(rows) for column in rows.T] + [sigma_coarse]
         found[block] = sum((weight * weight for weight in weights), arb(0))
     return found
 
 
 @guarded(NEAR)
-def nested_cross_covariance(variance, factor, alpha_t, alpha_coarse):
+def nested_cross_covariance(variance, pooling, alpha_t, alpha_coarse):
     """Products of the weights that a fine state and the coarse one have on the same part of the data, added up."""
-    blocks = _jointly(variance.shape, factor, _data_maps(variance, arb(1), arb(0)))
+    blocks = _jointly(variance.shape, pooling, _data_maps(variance, arb(1), arb(0)))
 
     def entries(block, _):
         rows = blocks[block]
         shared = [sum(column) / len(rows) * alpha_coarse for column in rows.T]
         return [alpha_t * row @ np.array(shared, dtype=object) for row in rows]
 
-    return _filled(variance.shape, factor, entries)
+    return _filled(variance.shape, pooling, entries)
 
 
 @guarded(NEAR)
-def nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t):
+def nested_cross_covariance_shared_noise(variance, pooling, alpha_t, sigma_t):
     """Products of the weights that a fine state and its block's average have on the same data and noise, added up."""
-    blocks = _jointly(variance.shape, factor, _data_maps(variance, alpha_t, sigma_t))
+    blocks = _jointly(variance.shape, pooling, _data_maps(variance, alpha_t, sigma_t))
 
     def entries(block, _):
         rows = blocks[block]
         return [row @ np.array([sum(column) / len(rows) for column in rows.T], dtype=object) for row in rows]
 
-    return _filled(variance.shape, factor, entries)
+    return _filled(variance.shape, pooling, entries)
 
 
 def _most_probable(scales, centres, total, observed):
@@ -157,17 +157,17 @@ def _most_probable(scales, centres, total, observed):
     return solve(system, np.array([*centres, observed], dtype=object))[:size]
 
 
-def _filled(shape, factor, entries):
+def _filled(shape, pooling, entries):
     """An array whose blocks are filled with what `entries` says of a block and its indices."""
     found = np.empty(shape, dtype=object)
-    for block, indices in _blocks(shape, factor).items():
+    for block, indices in _blocks(shape, pooling).items():
         for index, entry in zip(indices, entries(block, indices), strict=True):
             found[index] = entry
     return found
 
 
 @guarded(NEAR)
-def nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+def nested_posterior_mean(x_coarse, mean, variance, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
     """The most probable data of each block and noise of the coarse state that together make the coarse state."""
 
     def entries(block, indices):
@@ -176,11 +176,11 @@ def nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, al
         centres = [mean[index] for index in indices] + [arb(0)]
         return alpha_t * _most_probable(scales, centres, weights, x_coarse[block])[:-1]
 
-    return _filled(mean.shape, factor, entries)
+    return _filled(mean.shape, pooling, entries)
 
 
 @guarded(NEAR)
-def nested_posterior_mean_shared_noise(x_coarse, mean, variance, factor, alpha_t, sigma_t):
+def nested_posterior_mean_shared_noise(x_coarse, mean, variance, pooling, alpha_t, sigma_t):
     """The most probable data and noises of each block that together make the coarse state."""
 
     def entries(block, indices):
@@ -191,11 +191,11 @@ def nested_posterior_mean_shared_noise(x_coarse, mean, variance, factor, alpha_t
         found = _most_probable(scales, centres, weights, x_coarse[block])
         return alpha_t * found[:count] + sigma_t * found[count:]
 
-    return _filled(mean.shape, factor, entries)
+    return _filled(mean.shape, pooling, entries)
 
 
 @guarded(NEAR)
-def nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+def nested_posterior_variance(variance, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
     """Diagonal of the inverse of the fine entries' part of the joint precision matrix."""
 
     def entries(_, indices):
@@ -208,11 +208,11 @@ def nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, 
             joint = joint + np.outer(maps, maps) * one
         return np.diag(inverse(inverse(joint)[:count, :count]))
 
-    return _filled(variance.shape, factor, entries)
+    return _filled(variance.shape, pooling, entries)
 
 
 @guarded(NEAR)
-def nested_posterior_variance_shared_noise(variance, factor, alpha_t, sigma_t):
+def nested_posterior_variance_shared_noise(variance, pooling, alpha_t, sigma_t):
     """Variance of what is left of an entry after its share of the block's sum: independent parts added up."""
 
     def entries(_, indices):
@@ -221,4 +221,4 @@ def nested_posterior_variance_shared_noise(variance, factor, alpha_t, sigma_t):
         lefts = [[(int(i == j) - share) for j in range(len(powers))] for i, share in enumerate(shares)]
         return [sum((w * w * p for w, p in zip(left, powers, strict=True)), arb(0)) for left in lefts]
 
-    return _filled(variance.shape, factor, entries)
+    return _filled(variance.shape, pooling, entries)

@@ -51,119 +51,119 @@ __all__ = [
 ]
 
 
-def average_pool__sum_of_block(x, factor):
+def average_pool__sum_of_block(x, pooling):
     """The sum of each block in place of its mean.
 
-    Fix: the mean over factor**axes entries, Gu et al. 2023, section 3.1
+    Fix: the mean over pooling**axes entries, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return average_pool(x, factor) * factor ** (x.ndim - 1)
+    return average_pool(x, pooling) * pooling ** (x.ndim - 1)
 
 
-def average_pool__one_axis_counted(x, factor):
-    """The sum divided by factor, though a block of an image has factor**2 entries.
+def average_pool__one_axis_counted(x, pooling):
+    """The sum divided by pooling, though a block of an image has pooling**2 entries.
 
-    Fix: the mean over factor**axes entries, Gu et al. 2023, section 3.1
+    Fix: the mean over pooling**axes entries, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return average_pool(x, factor) * factor ** (x.ndim - 2)
+    return average_pool(x, pooling) * pooling ** (x.ndim - 2)
 
 
-def average_pool__every_nth_entry(x, factor):
-    """Every factor-th entry, which keeps the noise's scale and folds fine detail into the coarse state.
+def average_pool__every_nth_entry(x, pooling):
+    """Every pooling-th entry, which keeps the noise's scale and folds fine detail into the coarse state.
 
-    Fix: the mean over factor**axes entries, Gu et al. 2023, section 3.1
+    Fix: the mean over pooling**axes entries, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return x[(slice(None),) + (slice(None, None, factor),) * (x.ndim - 1)]
+    return x[(slice(None),) + (slice(None, None, pooling),) * (x.ndim - 1)]
 
 
-def average_pool__blocks_interleaved(x, factor):
-    """Entries a stride apart averaged, from reshaping to (factor, size) in place of (size, factor).
+def average_pool__blocks_interleaved(x, pooling):
+    """Entries a stride apart averaged, from reshaping to (pooling, size) in place of (size, pooling).
 
     Fix: blocks of neighbouring entries, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
     shape = [x.shape[0]]
     for size in x.shape[1:]:
-        shape = [*shape, factor, size // factor]
+        shape = [*shape, pooling, size // pooling]
     inside = tuple(range(1, len(shape), 2))
-    return namespace(x).sum(x.reshape(shape), axis=inside) / factor ** len(inside)
+    return namespace(x).sum(x.reshape(shape), axis=inside) / pooling ** len(inside)
 
 
-def nearest_upsample__tiled(x, factor):
+def nearest_upsample__tiled(x, pooling):
     """The whole state repeated side by side, in place of each entry.
 
-    Fix: entry i of the result is entry i // factor, Gu et al. 2023, section 3.1
+    Fix: entry i of the result is entry i // pooling, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
     for axis in range(1, x.ndim):
-        rows = [i % x.shape[axis] for i in range(factor * x.shape[axis])]
+        rows = [i % x.shape[axis] for i in range(pooling * x.shape[axis])]
         x = x[(slice(None),) * axis + (rows,)]
     return x
 
 
-def nearest_upsample__divided_by_the_copies(x, factor):
+def nearest_upsample__divided_by_the_copies(x, pooling):
     """The transpose of pooling, which shares an entry among its copies.
 
-    Fix: entry i of the result is entry i // factor, Gu et al. 2023, section 3.1
+    Fix: entry i of the result is entry i // pooling, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return nearest_upsample(x, factor) / factor ** (x.ndim - 1)
+    return nearest_upsample(x, pooling) / pooling ** (x.ndim - 1)
 
 
 def pooled_noise_scale__unchanged(sigma_t):
     """The fine noise scale: averaging lowers it.
 
-    Fix: sigma_t/sqrt(factor**axes), Hoogeboom et al. 2023, section 3.1
+    Fix: sigma_t/sqrt(pooling**axes), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
     return sigma_t + 0 * sigma_t
 
 
-def pooled_noise_scale__count_for_its_root(sigma_t, factor, axes):
+def pooled_noise_scale__count_for_its_root(sigma_t, pooling, axes):
     """Divided by the number of entries in place of its root.
 
-    Fix: sigma_t/sqrt(factor**axes), Hoogeboom et al. 2023, section 3.1
+    Fix: sigma_t/sqrt(pooling**axes), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return sigma_t / factor**axes
+    return sigma_t / pooling**axes
 
 
-def pooled_noise_scale__one_axis(sigma_t, factor):
+def pooled_noise_scale__one_axis(sigma_t, pooling):
     """One axis counted, whatever the state has.
 
-    Fix: sigma_t/sqrt(factor**axes): sigma_t/factor for an image, Hoogeboom et al. 2023, section 3.1
+    Fix: sigma_t/sqrt(pooling**axes): sigma_t/pooling for an image, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return sigma_t / namespace(sigma_t).sqrt(factor + 0 * sigma_t)
+    return sigma_t / namespace(sigma_t).sqrt(pooling + 0 * sigma_t)
 
 
-def pooled_logsnr__of_the_wrong_sign(logsnr_t, factor, axes):
+def pooled_logsnr__of_the_wrong_sign(logsnr_t, pooling, axes):
     """A lower SNR after pooling, in place of a higher one.
 
-    Fix: logsnr_t + axes*log(factor), Hoogeboom et al. 2023, section 3.1
+    Fix: logsnr_t + axes*log(pooling), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return logsnr_t - axes * namespace(logsnr_t).log(factor + 0 * logsnr_t)
+    return logsnr_t - axes * namespace(logsnr_t).log(pooling + 0 * logsnr_t)
 
 
-def pooled_logsnr__counted_once_for_all_axes(logsnr_t, factor):
-    """log(factor) once, whatever the number of axes.
+def pooled_logsnr__counted_once_for_all_axes(logsnr_t, pooling):
+    """log(pooling) once, whatever the number of axes.
 
-    Fix: logsnr_t + axes*log(factor): 2*log(factor) for an image, Hoogeboom et al. 2023, section 3.1
+    Fix: logsnr_t + axes*log(pooling): 2*log(pooling) for an image, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return logsnr_t + namespace(logsnr_t).log(factor + 0 * logsnr_t)
+    return logsnr_t + namespace(logsnr_t).log(pooling + 0 * logsnr_t)
 
 
-def pooled_logsnr__twice(logsnr_t, factor, axes):
-    """Twice the gain: the scale taken to fall by factor along each axis.
+def pooled_logsnr__twice(logsnr_t, pooling, axes):
+    """Twice the gain: the scale taken to fall by pooling along each axis.
 
-    Fix: logsnr_t + axes*log(factor), Hoogeboom et al. 2023, section 3.1
+    Fix: logsnr_t + axes*log(pooling), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return logsnr_t + 2 * axes * namespace(logsnr_t).log(factor + 0 * logsnr_t)
+    return logsnr_t + 2 * axes * namespace(logsnr_t).log(pooling + 0 * logsnr_t)
 
 
 def logsnr_shifted__of_the_wrong_sign(logsnr_t, resolution, resolution_base):
@@ -211,31 +211,31 @@ def logsnr_interpolated__high_resolution_alone(logsnr_t, resolution, resolution_
     return logsnr_shifted(logsnr_t, resolution, resolution_high)
 
 
-def nested_coarse_variance__averaged_alone(variance, factor, alpha_coarse, sigma_coarse):
+def nested_coarse_variance__averaged_alone(variance, pooling, alpha_coarse, sigma_coarse):
     """The mean variance of a block in place of the variance of its mean.
 
     Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return alpha_coarse**2 * average_pool(variance, factor) + sigma_coarse**2
+    return alpha_coarse**2 * average_pool(variance, pooling) + sigma_coarse**2
 
 
-def nested_coarse_variance__one_axis(variance, factor, alpha_coarse, sigma_coarse):
-    """Divided by factor, though a block of an image has factor**2 entries.
+def nested_coarse_variance__one_axis(variance, pooling, alpha_coarse, sigma_coarse):
+    """Divided by pooling, though a block of an image has pooling**2 entries.
 
     Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return alpha_coarse**2 * average_pool(variance, factor) / factor + sigma_coarse**2
+    return alpha_coarse**2 * average_pool(variance, pooling) / pooling + sigma_coarse**2
 
 
-def nested_coarse_variance__noise_averaged_too(variance, factor, alpha_coarse, sigma_coarse):
+def nested_coarse_variance__noise_averaged_too(variance, pooling, alpha_coarse, sigma_coarse):
     """The coarse noise divided by the count again, though its scale is given for the coarse state.
 
     Fix: alpha_coarse**2*pool(variance)/count + sigma_coarse**2, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return (alpha_coarse**2 * average_pool(variance, factor) + sigma_coarse**2) / factor ** (variance.ndim - 1)
+    return (alpha_coarse**2 * average_pool(variance, pooling) + sigma_coarse**2) / pooling ** (variance.ndim - 1)
 
 
 def nested_cross_covariance__count_left_out(variance, alpha_t, alpha_coarse):
@@ -247,32 +247,32 @@ def nested_cross_covariance__count_left_out(variance, alpha_t, alpha_coarse):
     return alpha_t * alpha_coarse * variance
 
 
-def nested_cross_covariance__one_axis(variance, factor, alpha_t, alpha_coarse):
-    """Divided by factor, though a block of an image has factor**2 entries.
+def nested_cross_covariance__one_axis(variance, pooling, alpha_t, alpha_coarse):
+    """Divided by pooling, though a block of an image has pooling**2 entries.
 
     Fix: alpha_t*alpha_coarse*variance/count, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    return alpha_t * alpha_coarse * variance / factor
+    return alpha_t * alpha_coarse * variance / pooling
 
 
-def nested_cross_covariance__of_the_block(variance, factor, alpha_t, alpha_coarse):
+def nested_cross_covariance__of_the_block(variance, pooling, alpha_t, alpha_coarse):
     """The block's mean variance for each of its entries.
 
     Fix: alpha_t*alpha_coarse*variance/count, with each entry's own variance, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    pooled = nearest_upsample(average_pool(variance, factor), factor)
-    return alpha_t * alpha_coarse * pooled / factor ** (variance.ndim - 1)
+    pooled = nearest_upsample(average_pool(variance, pooling), pooling)
+    return alpha_t * alpha_coarse * pooled / pooling ** (variance.ndim - 1)
 
 
-def nested_cross_covariance_shared_noise__noise_of_its_own(variance, factor, alpha_t):
+def nested_cross_covariance_shared_noise__noise_of_its_own(variance, pooling, alpha_t):
     """The data's share alone, as when each resolution draws its own noise.
 
     Fix: (alpha_t**2*variance + sigma_t**2)/count, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return alpha_t**2 * variance / factor ** (variance.ndim - 1)
+    return alpha_t**2 * variance / pooling ** (variance.ndim - 1)
 
 
 def nested_cross_covariance_shared_noise__count_left_out(variance, alpha_t, sigma_t):
@@ -284,13 +284,13 @@ def nested_cross_covariance_shared_noise__count_left_out(variance, alpha_t, sigm
     return alpha_t**2 * variance + sigma_t**2
 
 
-def nested_cross_covariance_shared_noise__one_axis(variance, factor, alpha_t, sigma_t):
-    """Divided by factor, though a block of an image has factor**2 entries.
+def nested_cross_covariance_shared_noise__one_axis(variance, pooling, alpha_t, sigma_t):
+    """Divided by pooling, though a block of an image has pooling**2 entries.
 
     Fix: (alpha_t**2*variance + sigma_t**2)/count, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return (alpha_t**2 * variance + sigma_t**2) / factor
+    return (alpha_t**2 * variance + sigma_t**2) / pooling
 
 
 def nested_posterior_mean__mean_of_the_data(mean, alpha_t):
@@ -302,27 +302,27 @@ def nested_posterior_mean__mean_of_the_data(mean, alpha_t):
     return alpha_t * mean
 
 
-def nested_posterior_mean__coarse_state_upsampled(x_coarse, mean, factor, alpha_t, alpha_coarse):
+def nested_posterior_mean__coarse_state_upsampled(x_coarse, mean, pooling, alpha_t, alpha_coarse):
     """The coarse gap upsampled as if it had no noise: as in cascades that trust the coarse image.
 
     Fix: the gain alpha_coarse*variance/(alpha_coarse**2*pool(variance) + count*sigma_coarse**2), Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    gap = x_coarse / alpha_coarse - average_pool(mean, factor)
-    return alpha_t * (mean + nearest_upsample(gap, factor))
+    gap = x_coarse / alpha_coarse - average_pool(mean, pooling)
+    return alpha_t * (mean + nearest_upsample(gap, pooling))
 
 
 def nested_posterior_mean__noise_not_multiplied_by_the_count(
-    x_coarse, mean, variance, factor, alpha_t, alpha_coarse, sigma_coarse
+    x_coarse, mean, variance, pooling, alpha_t, alpha_coarse, sigma_coarse
 ):
     """The coarse noise weighed against the mean variance: the data's mean varies less than the data.
 
     Fix: alpha_coarse**2*pool(variance) + count*sigma_coarse**2 in the gain, Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    power = alpha_coarse**2 * average_pool(variance, factor) + sigma_coarse**2
-    gap = x_coarse - alpha_coarse * average_pool(mean, factor)
-    return alpha_t * mean + alpha_t * alpha_coarse * variance * nearest_upsample(gap / power, factor)
+    power = alpha_coarse**2 * average_pool(variance, pooling) + sigma_coarse**2
+    gap = x_coarse - alpha_coarse * average_pool(mean, pooling)
+    return alpha_t * mean + alpha_t * alpha_coarse * variance * nearest_upsample(gap / power, pooling)
 
 
 def nested_posterior_variance__not_conditioned(variance, alpha_t, sigma_t):
@@ -334,43 +334,43 @@ def nested_posterior_variance__not_conditioned(variance, alpha_t, sigma_t):
     return alpha_t**2 * variance + sigma_t**2
 
 
-def nested_posterior_variance__block_for_entry(variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+def nested_posterior_variance__block_for_entry(variance, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
     """The coarse state taken for a noisy copy of each entry, without the count.
 
     Fix: take off (alpha_t*alpha_coarse*variance)**2/(count*power), Gu et al. 2023, section 3.1
     Seen in: plausible
     """
-    power = alpha_coarse**2 * nearest_upsample(average_pool(variance, factor), factor) + sigma_coarse**2
+    power = alpha_coarse**2 * nearest_upsample(average_pool(variance, pooling), pooling) + sigma_coarse**2
     return alpha_t**2 * variance + sigma_t**2 - (alpha_t * alpha_coarse * variance) ** 2 / power
 
 
-def nested_posterior_mean_shared_noise__coarse_state_upsampled(x_coarse, factor):
+def nested_posterior_mean_shared_noise__coarse_state_upsampled(x_coarse, pooling):
     """The coarse state upsampled, right where the fine mean is flat and the variances are equal.
 
     Fix: alpha_t*mean + power*upsample((x_coarse - alpha_t*pool(mean))/pool(power)), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return nearest_upsample(x_coarse, factor)
+    return nearest_upsample(x_coarse, pooling)
 
 
-def nested_posterior_mean_shared_noise__coarse_gap_upsampled(x_coarse, mean, factor, alpha_t):
+def nested_posterior_mean_shared_noise__coarse_gap_upsampled(x_coarse, mean, pooling, alpha_t):
     """The coarse gap shared out evenly, whatever the entries' variances.
 
     Fix: alpha_t*mean + power*upsample((x_coarse - alpha_t*pool(mean))/pool(power)), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    return alpha_t * mean + nearest_upsample(x_coarse - alpha_t * average_pool(mean, factor), factor)
+    return alpha_t * mean + nearest_upsample(x_coarse - alpha_t * average_pool(mean, pooling), pooling)
 
 
-def nested_posterior_mean_shared_noise__noise_of_its_own(x_coarse, mean, variance, factor, alpha_t, sigma_t):
+def nested_posterior_mean_shared_noise__noise_of_its_own(x_coarse, mean, variance, pooling, alpha_t, sigma_t):
     """The coarse state's noise taken for independent of the fine one's.
 
     Fix: the pooled noise is part of the fine noise: power holds sigma_t**2, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
     xp = namespace(x_coarse, mean, variance)
-    scale = sigma_t / xp.sqrt(factor ** (mean.ndim - 1) + 0 * sigma_t)
-    return nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, alpha_t, scale)
+    scale = sigma_t / xp.sqrt(pooling ** (mean.ndim - 1) + 0 * sigma_t)
+    return nested_posterior_mean(x_coarse, mean, variance, pooling, alpha_t, sigma_t, alpha_t, scale)
 
 
 def nested_posterior_variance_shared_noise__not_conditioned(variance, alpha_t, sigma_t):
@@ -382,21 +382,21 @@ def nested_posterior_variance_shared_noise__not_conditioned(variance, alpha_t, s
     return alpha_t**2 * variance + sigma_t**2
 
 
-def nested_posterior_variance_shared_noise__noise_of_its_own(variance, factor, alpha_t, sigma_t):
+def nested_posterior_variance_shared_noise__noise_of_its_own(variance, pooling, alpha_t, sigma_t):
     """The coarse state's noise taken for independent of the fine one's.
 
     Fix: the pooled noise is part of the fine noise: power holds sigma_t**2, Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
-    scale = sigma_t / namespace(variance).sqrt(factor ** (variance.ndim - 1) + 0 * sigma_t)
-    return nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_t, scale)
+    scale = sigma_t / namespace(variance).sqrt(pooling ** (variance.ndim - 1) + 0 * sigma_t)
+    return nested_posterior_variance(variance, pooling, alpha_t, sigma_t, alpha_t, scale)
 
 
-def nested_posterior_variance_shared_noise__equal_variances(variance, factor, alpha_t, sigma_t):
+def nested_posterior_variance_shared_noise__equal_variances(variance, pooling, alpha_t, sigma_t):
     """power*(1 - 1/count), which holds where the entries of a block vary alike.
 
     Fix: power - power**2/(count*pool(power)), Hoogeboom et al. 2023, section 3.1
     Seen in: plausible
     """
     power = alpha_t**2 * variance + sigma_t**2
-    return power - power / factor ** (variance.ndim - 1)
+    return power - power / pooling ** (variance.ndim - 1)

@@ -24,35 +24,35 @@ __all__ = [
 Number = Tensor | float
 
 
-def _count(x: Tensor, factor: int) -> int:
+def _count(x: Tensor, pooling: int) -> int:
     """Entries of a block."""
-    return int(factor ** (x.ndim - 1))
+    return int(pooling ** (x.ndim - 1))
 
 
-def average_pool(x: Tensor, factor: int) -> Tensor:
-    """Mean of each block of `factor` along every axis but the first. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+def average_pool(x: Tensor, pooling: int) -> Tensor:
+    """Mean of each block of `pooling` along every axis but the first. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
     for axis in range(1, x.ndim):
-        if x.shape[axis] % factor:
-            raise ValueError(f"axis {axis} of length {x.shape[axis]} is no multiple of {factor}; crop or pad the states first")
-        x = x.unflatten(axis, (-1, factor)).mean(axis + 1)
+        if x.shape[axis] % pooling:
+            raise ValueError(f"axis {axis} of length {x.shape[axis]} is no multiple of {pooling}; crop or pad the states first")
+        x = x.unflatten(axis, (-1, pooling)).mean(axis + 1)
     return x
 
 
-def nearest_upsample(x: Tensor, factor: int) -> Tensor:
+def nearest_upsample(x: Tensor, pooling: int) -> Tensor:
     """Each entry repeated along every axis but the first. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
     for axis in range(1, x.ndim):
-        x = x.repeat_interleave(factor, axis)
+        x = x.repeat_interleave(pooling, axis)
     return x
 
 
-def pooled_noise_scale(sigma_t: Tensor, factor: int, axes: int) -> Tensor:
+def pooled_noise_scale(sigma_t: Tensor, pooling: int, axes: int) -> Tensor:
     """Noise scale of an average-pooled state. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
-    return sigma_t / math.sqrt(factor**axes)
+    return sigma_t / math.sqrt(pooling**axes)
 
 
-def pooled_logsnr(logsnr_t: Tensor, factor: int, axes: int) -> Tensor:
+def pooled_logsnr(logsnr_t: Tensor, pooling: int, axes: int) -> Tensor:
     """Log SNR of an average-pooled state. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
-    return logsnr_t + axes * math.log(factor)
+    return logsnr_t + axes * math.log(pooling)
 
 
 def logsnr_shifted(logsnr_t: Tensor, resolution: int, resolution_base: int) -> Tensor:
@@ -72,66 +72,66 @@ def logsnr_interpolated(
     return logsnr_t + (time * low + (1 - time) * high)
 
 
-def nested_coarse_variance(variance: Tensor, factor: int, alpha_coarse: Number, sigma_coarse: Number) -> Tensor:
+def nested_coarse_variance(variance: Tensor, pooling: int, alpha_coarse: Number, sigma_coarse: Number) -> Tensor:
     """Variance of the coarse state. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    return alpha_coarse**2 * average_pool(variance, factor) / _count(variance, factor) + sigma_coarse**2
+    return alpha_coarse**2 * average_pool(variance, pooling) / _count(variance, pooling) + sigma_coarse**2
 
 
-def nested_cross_covariance(variance: Tensor, factor: int, alpha_t: Number, alpha_coarse: Number) -> Tensor:
+def nested_cross_covariance(variance: Tensor, pooling: int, alpha_t: Number, alpha_coarse: Number) -> Tensor:
     """Covariance of fine and coarse states with noises of their own. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    return alpha_t * alpha_coarse * variance / _count(variance, factor)
+    return alpha_t * alpha_coarse * variance / _count(variance, pooling)
 
 
-def nested_cross_covariance_shared_noise(variance: Tensor, factor: int, alpha_t: Number, sigma_t: Number) -> Tensor:
+def nested_cross_covariance_shared_noise(variance: Tensor, pooling: int, alpha_t: Number, sigma_t: Number) -> Tensor:
     """Covariance of fine states with their average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
-    return (alpha_t**2 * variance + sigma_t**2) / _count(variance, factor)
+    return (alpha_t**2 * variance + sigma_t**2) / _count(variance, pooling)
 
 
 def nested_posterior_mean(
     x_coarse: Tensor,
     mean: Tensor,
     variance: Tensor,
-    factor: int,
+    pooling: int,
     alpha_t: Number,
     alpha_coarse: Number,
     sigma_coarse: Number,
 ) -> Tensor:
     """Mean of the fine state given a coarse one with its own noise. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
-    power = alpha_coarse**2 * average_pool(variance, factor) + _count(mean, factor) * sigma_coarse**2
-    gap = x_coarse - alpha_coarse * average_pool(mean, factor)
-    return alpha_t * (mean + alpha_coarse * variance * nearest_upsample(gap / power, factor))
+    power = alpha_coarse**2 * average_pool(variance, pooling) + _count(mean, pooling) * sigma_coarse**2
+    gap = x_coarse - alpha_coarse * average_pool(mean, pooling)
+    return alpha_t * (mean + alpha_coarse * variance * nearest_upsample(gap / power, pooling))
 
 
 def nested_posterior_variance(
     variance: Tensor,
-    factor: int,
+    pooling: int,
     alpha_t: Number,
     sigma_t: Number,
     alpha_coarse: Number,
     sigma_coarse: Number,
 ) -> Tensor:
     """Variance of the fine state given a coarse one with noise of its own. Source: Gu et al. 2023, arXiv:2310.15111v2."""
-    count = _count(variance, factor)
-    power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
-    return alpha_t**2 * variance * (1 - alpha_coarse**2 * variance / nearest_upsample(count * power, factor)) + sigma_t**2
+    count = _count(variance, pooling)
+    power = alpha_coarse**2 * average_pool(variance, pooling) + count * sigma_coarse**2
+    return alpha_t**2 * variance * (1 - alpha_coarse**2 * variance / nearest_upsample(count * power, pooling)) + sigma_t**2
 
 
 def nested_posterior_mean_shared_noise(
     x_coarse: Tensor,
     mean: Tensor,
     variance: Tensor,
-    factor: int,
+    pooling: int,
     alpha_t: Number,
     sigma_t: Number,
 ) -> Tensor:
     """Mean of the fine state given its own average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
     power = alpha_t**2 * variance + sigma_t**2
-    gap = x_coarse - alpha_t * average_pool(mean, factor)
-    return torch.addcmul(alpha_t * mean, power, nearest_upsample(gap / average_pool(power, factor), factor))
+    gap = x_coarse - alpha_t * average_pool(mean, pooling)
+    return torch.addcmul(alpha_t * mean, power, nearest_upsample(gap / average_pool(power, pooling), pooling))
 
 
-def nested_posterior_variance_shared_noise(variance: Tensor, factor: int, alpha_t: Number, sigma_t: Number) -> Tensor:
+def nested_posterior_variance_shared_noise(variance: Tensor, pooling: int, alpha_t: Number, sigma_t: Number) -> Tensor:
     """Variance of the fine state given its own average. Source: Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1."""
     power = alpha_t**2 * variance + sigma_t**2
-    count = _count(variance, factor)
-    return power * (1 - power / nearest_upsample(count * average_pool(power, factor), factor))
+    count = _count(variance, pooling)
+    return power * (1 - power / nearest_upsample(count * average_pool(power, pooling), pooling))

@@ -19,62 +19,62 @@ __all__ = [
 ]
 
 
-def average_pool(x, factor):
-    """States at a lower resolution: the mean of each block of `factor` entries along every axis but the first.
+def average_pool(x, pooling):
+    """States at a lower resolution: the mean of each block of `pooling` entries along every axis but the first.
 
     Formula:
-        pool(x, factor)
+        pool(x, pooling)
 
     Args:
         x: states, shape (B, L), (B, H, W) or with more axes; channels count as samples.
-        factor: entries of a block along one axis, an integer >= 1 that divides each length.
+        pooling: entries of a block along one axis, an integer >= 1 that divides each length.
 
     Returns:
-        Shape (B, L/factor) or (B, H/factor, W/factor), in units of x.
-        Error at most 3 ulp of pool(abs(x), factor), for blocks of up to 64 entries.
+        Shape (B, L/pooling) or (B, H/pooling, W/pooling), in units of x.
+        Error at most 3 ulp of pool(abs(x), pooling), for blocks of up to 64 entries.
 
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, D with average pooling.
     """
     shape = [x.shape[0]]
     for size in x.shape[1:]:
-        shape = [*shape, size // factor, factor]
+        shape = [*shape, size // pooling, pooling]
     inside = tuple(range(2, len(shape), 2))
-    return namespace(x).sum(x.reshape(shape), axis=inside) / factor ** len(inside)
+    return namespace(x).sum(x.reshape(shape), axis=inside) / pooling ** len(inside)
 
 
-def nearest_upsample(x, factor):
-    """States at a higher resolution: each entry repeated `factor` times along every axis but the first.
+def nearest_upsample(x, pooling):
+    """States at a higher resolution: each entry repeated `pooling` times along every axis but the first.
 
     Formula:
-        upsample(x, factor)
+        upsample(x, pooling)
 
     Args:
         x: states, shape (B, L), (B, H, W) or with more axes; channels count as samples.
-        factor: copies of an entry along one axis, an integer >= 1.
+        pooling: copies of an entry along one axis, an integer >= 1.
 
     Returns:
-        Shape (B, L*factor) or (B, H*factor, W*factor), in units of x. Exact; average_pool takes it back.
+        Shape (B, L*pooling) or (B, H*pooling, W*pooling), in units of x. Exact; average_pool takes it back.
 
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, upsampling as D's right inverse.
     """
     for axis in range(1, x.ndim):
-        rows = [i // factor for i in range(factor * x.shape[axis])]
+        rows = [i // pooling for i in range(pooling * x.shape[axis])]
         x = x[(slice(None),) * axis + (rows,)]
     return x
 
 
-def pooled_noise_scale(sigma_t, factor, axes):
-    """Noise scale left in an average-pooled state: the mean of factor**axes independent noises.
+def pooled_noise_scale(sigma_t, pooling, axes):
+    """Noise scale left in an average-pooled state: the mean of pooling**axes independent noises.
 
     Formula:
-        sigma_t/sqrt(factor**axes)
+        sigma_t/sqrt(pooling**axes)
 
     Args:
         sigma_t: noise scale at the full resolution, >= 0, any shape.
-        factor: entries of a block along one axis, an integer >= 1.
-        axes: number of pooled axes, an integer >= 1: 2 for an image, where the scale falls by factor itself.
+        pooling: entries of a block along one axis, an integer >= 1.
+        axes: number of pooled axes, an integer >= 1: 2 for an image, where the scale falls by pooling itself.
 
     Returns:
         Shape of sigma_t, in the same units. Error at most 1.5 ulp.
@@ -84,28 +84,28 @@ def pooled_noise_scale(sigma_t, factor, axes):
         Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1: averaging over s by s pixels.
     """
     xp = namespace(sigma_t)
-    return sigma_t / xp.sqrt(factor**axes + 0 * sigma_t)
+    return sigma_t / xp.sqrt(pooling**axes + 0 * sigma_t)
 
 
-def pooled_logsnr(logsnr_t, factor, axes):
+def pooled_logsnr(logsnr_t, pooling, axes):
     """Log SNR of an average-pooled state, the data's scale being taken to stay.
 
     Formula:
-        logsnr_t + axes*log(factor)
+        logsnr_t + axes*log(pooling)
 
     Args:
         logsnr_t: log of alpha_t**2/sigma_t**2 at the full resolution, any shape.
-        factor: entries of a block along one axis, an integer >= 1.
-        axes: number of pooled axes, an integer >= 1: 2 for an image, where 2*log(factor) is gained.
+        pooling: entries of a block along one axis, an integer >= 1.
+        axes: number of pooled axes, an integer >= 1: 2 for an image, where 2*log(pooling) is gained.
 
     Returns:
-        Shape of logsnr_t, in nats. Error at most 1.5 ulp of abs(logsnr_t) + axes*log(factor).
+        Shape of logsnr_t, in nats. Error at most 1.5 ulp of abs(logsnr_t) + axes*log(pooling).
 
     Source:
         Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1: SNR at resolution d/s is s**2 times that at d.
     """
     xp = namespace(logsnr_t)
-    return logsnr_t + axes * xp.log(factor + 0 * logsnr_t)
+    return logsnr_t + axes * xp.log(pooling + 0 * logsnr_t)
 
 
 def logsnr_shifted(logsnr_t, resolution, resolution_base):
@@ -157,39 +157,39 @@ def logsnr_interpolated(logsnr_t, time, resolution, resolution_base, resolution_
     return time * low + (1 - time) * high
 
 
-def nested_coarse_variance(variance, factor, alpha_coarse, sigma_coarse):
+def nested_coarse_variance(variance, pooling, alpha_coarse, sigma_coarse):
     """Variance of the coarse state, alpha_coarse*pool(x_0) + sigma_coarse*noise, for data of independent entries.
 
     Formula:
-        alpha_coarse**2*pool(variance, factor)/count + sigma_coarse**2
-        where count = size(variance)/size(pool(variance, factor))
+        alpha_coarse**2*pool(variance, pooling)/count + sigma_coarse**2
+        where count = size(variance)/size(pool(variance, pooling))
 
     Args:
         variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_coarse: signal scale of the coarse state, >= 0, a number.
         sigma_coarse: noise scale of the coarse state, >= 0, a number; pooled_noise_scale of sigma_t where it pools x_t.
 
     Returns:
-        Shape (B, L/factor) or (B, H/factor, W/factor), in units of the coarse state squared. Error at most 3.5 ulp.
+        Shape (B, L/pooling) or (B, H/pooling, W/pooling), in units of the coarse state squared. Error at most 3.5 ulp.
 
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the marginal at a lower resolution, for a Gaussian.
     """
-    pooled = average_pool(variance, factor)
-    return alpha_coarse**2 * pooled / factor ** (variance.ndim - 1) + sigma_coarse**2
+    pooled = average_pool(variance, pooling)
+    return alpha_coarse**2 * pooled / pooling ** (variance.ndim - 1) + sigma_coarse**2
 
 
-def nested_cross_covariance(variance, factor, alpha_t, alpha_coarse):
+def nested_cross_covariance(variance, pooling, alpha_t, alpha_coarse):
     """Covariance of each entry of the fine x_t with its block's coarse state, when each draws noise by itself.
 
     Formula:
         alpha_t*alpha_coarse*variance/count
-        where count = size(variance)/size(pool(variance, factor))
+        where count = size(variance)/size(pool(variance, pooling))
 
     Args:
         variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of the fine state, >= 0, a number.
         alpha_coarse: signal scale of the coarse state, >= 0, a number.
 
@@ -199,19 +199,19 @@ def nested_cross_covariance(variance, factor, alpha_t, alpha_coarse):
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, for a Gaussian.
     """
-    return alpha_t * alpha_coarse * variance / factor ** (variance.ndim - 1)
+    return alpha_t * alpha_coarse * variance / pooling ** (variance.ndim - 1)
 
 
-def nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t):
+def nested_cross_covariance_shared_noise(variance, pooling, alpha_t, sigma_t):
     """Covariance of each entry of the fine x_t with its block's average.
 
     Formula:
         (alpha_t**2*variance + sigma_t**2)/count
-        where count = size(variance)/size(pool(variance, factor))
+        where count = size(variance)/size(pool(variance, pooling))
 
     Args:
         variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of both states, >= 0, a number.
         sigma_t: noise scale of the fine state, >= 0, a number.
 
@@ -221,22 +221,22 @@ def nested_cross_covariance_shared_noise(variance, factor, alpha_t, sigma_t):
     Source:
         Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, for a Gaussian.
     """
-    return (alpha_t**2 * variance + sigma_t**2) / factor ** (variance.ndim - 1)
+    return (alpha_t**2 * variance + sigma_t**2) / pooling ** (variance.ndim - 1)
 
 
-def nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+def nested_posterior_mean(x_coarse, mean, variance, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
     """Mean of the fine x_t given the coarse one, for Gaussian data of independent entries and noise drawn for each by itself.
 
     Formula:
-        alpha_t*mean + alpha_t*alpha_coarse*variance*upsample(gap/power, factor)
-        where gap = x_coarse - alpha_coarse*pool(mean, factor)
-        where power = alpha_coarse**2*pool(variance, factor) + size(mean)/size(x_coarse)*sigma_coarse**2
+        alpha_t*mean + alpha_t*alpha_coarse*variance*upsample(gap/power, pooling)
+        where gap = x_coarse - alpha_coarse*pool(mean, pooling)
+        where power = alpha_coarse**2*pool(variance, pooling) + size(mean)/size(x_coarse)*sigma_coarse**2
 
     Args:
-        x_coarse: coarse state, alpha_coarse*pool(x_0) + sigma_coarse*noise, shape (B, L/factor) or (B, H/factor, W/factor).
+        x_coarse: coarse state, alpha_coarse*pool(x_0) + sigma_coarse*noise, shape (B, L/pooling) or (B, H/pooling, W/pooling).
         mean: mean of the fine data, shape (B, L) or (B, H, W).
         variance: variance of the fine data, >= 0, same shape.
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of the fine state, >= 0, a number.
         sigma_t: noise scale of the fine state, >= 0, a number; it does not matter here.
         alpha_coarse: signal scale of the coarse state, >= 0, a number.
@@ -244,29 +244,29 @@ def nested_posterior_mean(x_coarse, mean, variance, factor, alpha_t, sigma_t, al
 
     Returns:
         Shape of mean, in units of x_t. Error at most 6 ulp of alpha_t*abs(mean) + alpha_t*alpha_coarse*variance
-        *upsample((abs(x_coarse) + alpha_coarse*pool(abs(mean), factor))
-        /(alpha_coarse**2*pool(variance, factor) + size(mean)/size(x_coarse)*sigma_coarse**2), factor).
+        *upsample((abs(x_coarse) + alpha_coarse*pool(abs(mean), pooling))
+        /(alpha_coarse**2*pool(variance, pooling) + size(mean)/size(x_coarse)*sigma_coarse**2), pooling).
 
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, conditioned by Kay 1993, Theorem 10.2.
     """
-    count = factor ** (mean.ndim - 1)
-    power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
-    gap = x_coarse - alpha_coarse * average_pool(mean, factor)
-    return alpha_t * mean + alpha_t * alpha_coarse * variance * nearest_upsample(gap / power, factor)
+    count = pooling ** (mean.ndim - 1)
+    power = alpha_coarse**2 * average_pool(variance, pooling) + count * sigma_coarse**2
+    gap = x_coarse - alpha_coarse * average_pool(mean, pooling)
+    return alpha_t * mean + alpha_t * alpha_coarse * variance * nearest_upsample(gap / power, pooling)
 
 
-def nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+def nested_posterior_variance(variance, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
     """Variance of each entry of the fine x_t given the coarse one, for Gaussian data and noise drawn for each by itself.
 
     Formula:
-        alpha_t**2*variance + sigma_t**2 - (alpha_t*alpha_coarse*variance)**2/upsample(count*power, factor)
-        where power = alpha_coarse**2*pool(variance, factor) + count*sigma_coarse**2
-        where count = size(variance)/size(pool(variance, factor))
+        alpha_t**2*variance + sigma_t**2 - (alpha_t*alpha_coarse*variance)**2/upsample(count*power, pooling)
+        where power = alpha_coarse**2*pool(variance, pooling) + count*sigma_coarse**2
+        where count = size(variance)/size(pool(variance, pooling))
 
     Args:
         variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of the fine state, >= 0, a number.
         sigma_t: noise scale of the fine state, >= 0, a number.
         alpha_coarse: signal scale of the coarse state, >= 0, a number.
@@ -278,51 +278,51 @@ def nested_posterior_variance(variance, factor, alpha_t, sigma_t, alpha_coarse, 
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, the joint process, conditioned by Kay 1993, Theorem 10.2.
     """
-    count = factor ** (variance.ndim - 1)
-    power = alpha_coarse**2 * average_pool(variance, factor) + count * sigma_coarse**2
-    kept = 1 - alpha_coarse**2 * variance / (count * nearest_upsample(power, factor))
+    count = pooling ** (variance.ndim - 1)
+    power = alpha_coarse**2 * average_pool(variance, pooling) + count * sigma_coarse**2
+    kept = 1 - alpha_coarse**2 * variance / (count * nearest_upsample(power, pooling))
     return alpha_t**2 * variance * kept + sigma_t**2
 
 
-def nested_posterior_mean_shared_noise(x_coarse, mean, variance, factor, alpha_t, sigma_t):
+def nested_posterior_mean_shared_noise(x_coarse, mean, variance, pooling, alpha_t, sigma_t):
     """Mean of the fine x_t given its own average, for Gaussian data of independent entries: both resolutions share the noise.
 
     Formula:
-        alpha_t*mean + power*upsample((x_coarse - alpha_t*pool(mean, factor))/pool(power, factor), factor)
+        alpha_t*mean + power*upsample((x_coarse - alpha_t*pool(mean, pooling))/pool(power, pooling), pooling)
         where power = alpha_t**2*variance + sigma_t**2
 
     Args:
-        x_coarse: coarse state, pool(x_t) = alpha_t*pool(x_0) + sigma_t*pool(eps), shape (B, L/factor) or (B, H/factor, W/factor).
+        x_coarse: coarse state, pool(x_t) = alpha_t*pool(x_0) + sigma_t*pool(eps), shape (B, L/pooling) or (B, H/pooling, W/pooling).
         mean: mean of the fine data, shape (B, L) or (B, H, W).
         variance: variance of the fine data, >= 0, same shape.
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of both states, >= 0, a number.
         sigma_t: noise scale of the fine state, > 0, a number; the coarse one's is pooled_noise_scale.
 
     Returns:
         Shape of mean, in units of x_t; its blocks' means are x_coarse. Error at most 6 ulp of alpha_t*abs(mean)
-        + (alpha_t**2*variance + sigma_t**2)*upsample((abs(x_coarse) + alpha_t*pool(abs(mean), factor))
-        /pool(alpha_t**2*variance + sigma_t**2, factor), factor).
+        + (alpha_t**2*variance + sigma_t**2)*upsample((abs(x_coarse) + alpha_t*pool(abs(mean), pooling))
+        /pool(alpha_t**2*variance + sigma_t**2, pooling), pooling).
 
     Source:
         Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, conditioned by Kay 1993, Theorem 10.2.
     """
     power = alpha_t**2 * variance + sigma_t**2
-    gap = x_coarse - alpha_t * average_pool(mean, factor)
-    return alpha_t * mean + power * nearest_upsample(gap / average_pool(power, factor), factor)
+    gap = x_coarse - alpha_t * average_pool(mean, pooling)
+    return alpha_t * mean + power * nearest_upsample(gap / average_pool(power, pooling), pooling)
 
 
-def nested_posterior_variance_shared_noise(variance, factor, alpha_t, sigma_t):
+def nested_posterior_variance_shared_noise(variance, pooling, alpha_t, sigma_t):
     """Variance of each entry of the fine x_t given its own average, for Gaussian data of independent entries.
 
     Formula:
-        power - power**2/upsample(count*pool(power, factor), factor)
-        where count = size(variance)/size(pool(variance, factor))
+        power - power**2/upsample(count*pool(power, pooling), pooling)
+        where count = size(variance)/size(pool(variance, pooling))
         where power = alpha_t**2*variance + sigma_t**2
 
     Args:
         variance: variance of the fine data, >= 0, shape (B, L) or (B, H, W).
-        factor: entries of a block along one axis, an integer >= 1.
+        pooling: entries of a block along one axis, an integer >= 1.
         alpha_t: signal scale of both states, >= 0, a number.
         sigma_t: noise scale of the fine state, > 0, a number.
 
@@ -334,5 +334,5 @@ def nested_posterior_variance_shared_noise(variance, factor, alpha_t, sigma_t):
         Hoogeboom et al. 2023, arXiv:2301.11093v2, section 3.1, pooled x_t, conditioned by Kay 1993, Theorem 10.2.
     """
     power = alpha_t**2 * variance + sigma_t**2
-    count = factor ** (variance.ndim - 1)
-    return power * (1 - power / (count * nearest_upsample(average_pool(power, factor), factor)))
+    count = pooling ** (variance.ndim - 1)
+    return power * (1 - power / (count * nearest_upsample(average_pool(power, pooling), pooling)))

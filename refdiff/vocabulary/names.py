@@ -175,6 +175,7 @@ QUANTITIES: dict[str, Quantity] = {
     "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
     "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
+    "pooling": Quantity("entries of a pooled block along one axis", "integer >= 1"),
     "axes": Quantity("number of pooled axes, 2 for images", "integer >= 1"),
     "resolution": Quantity("side of the images", "integer >= 1"),
     "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),

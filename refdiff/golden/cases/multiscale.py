@@ -8,7 +8,7 @@ from refdiff.golden.cases.inputs import Case, labelled, single, state
 
 __all__ = ["cases"]
 
-# Batch, coarse shape, factor.
+# Batch, coarse shape, pooling.
 _SHAPES = (
     (1, (2, 2), 2, "an image, blocks of 2 by 2"),
     (2, (3,), 2, "signals with one axis"),
@@ -33,27 +33,27 @@ def cases() -> dict[str, list[Case]]:
         found.setdefault(name, []).append(Case(labelled("multiscale", name, label), comment, given))
 
     for i in range(20):
-        batch, coarse, factor, comment = _SHAPES[i % 5]
-        fine = (batch, *(size * factor for size in coarse))
-        key, label = f"multiscale/{i}", f"shape-{'x'.join(map(str, fine))}-factor-{factor}-v-{i // 5 + 1}"
-        add("average_pool", label, comment, {"x": state(f"{key}/x", fine), "factor": factor})
-        label = f"shape-{'x'.join(map(str, (batch, *coarse)))}-factor-{factor}-v-{i // 5 + 1}"
-        add("nearest_upsample", label, comment, {"x": state(f"{key}/small", (batch, *coarse)), "factor": factor})
+        batch, coarse, pooling, comment = _SHAPES[i % 5]
+        fine = (batch, *(size * pooling for size in coarse))
+        key, label = f"multiscale/{i}", f"shape-{'x'.join(map(str, fine))}-pooling-{pooling}-v-{i // 5 + 1}"
+        add("average_pool", label, comment, {"x": state(f"{key}/x", fine), "pooling": pooling})
+        label = f"shape-{'x'.join(map(str, (batch, *coarse)))}-pooling-{pooling}-v-{i // 5 + 1}"
+        add("nearest_upsample", label, comment, {"x": state(f"{key}/small", (batch, *coarse)), "pooling": pooling})
         _levels(add, i, key)
         _nested(add, i, key)
     return found
 
 
 def _levels(add: Any, i: int, key: str) -> None:
-    axes, factor = 1 + i % 3, (2, 4, 3, 8)[i // 5]
+    axes, pooling = 1 + i % 3, (2, 4, 3, 8)[i // 5]
     told = ("one axis: by the root of the factor", "an image: the scale falls by the factor", "a volume")
     comment = told[axes - 1]
-    label = f"axes-{axes}-factor-{factor}-v-{i + 1}"
+    label = f"axes-{axes}-pooling-{pooling}-v-{i + 1}"
     sigmas = np.abs(state(f"{key}/sigma", (3,)))
-    add("pooled_noise_scale", label, comment, {"sigma_t": sigmas, "factor": factor, "axes": axes})
+    add("pooled_noise_scale", label, comment, {"sigma_t": sigmas, "pooling": pooling, "axes": axes})
     # Away from the gain itself, so that no sum is near 0.
     logsnr = state(f"{key}/logsnr", (3,), unit=1 / 4) * (1 if i % 2 else 2) + 0.125
-    add("pooled_logsnr", label, comment, {"logsnr_t": logsnr, "factor": factor, "axes": axes})
+    add("pooled_logsnr", label, comment, {"logsnr_t": logsnr, "pooling": pooling, "axes": axes})
     resolution, base, high = _SIDES[i % 5]
     given = {"logsnr_t": logsnr, "resolution": resolution, "resolution_base": base}
     comment = f"{resolution} from {base}: noisier by two logs" if resolution > base else f"{resolution} from {base}: cleaner"
@@ -65,20 +65,20 @@ def _levels(add: Any, i: int, key: str) -> None:
 
 
 def _nested(add: Any, i: int, key: str) -> None:
-    batch, coarse, factor, comment = _SHAPES[i % 5]
-    fine = (batch, *(size * factor for size in coarse))
+    batch, coarse, pooling, comment = _SHAPES[i % 5]
+    fine = (batch, *(size * pooling for size in coarse))
     alpha_t, sigma_t, alpha_coarse, sigma_coarse, told = _SCALES[i // 5]
-    label = f"shape-{'x'.join(map(str, fine))}-factor-{factor}-alpha-{alpha_t:g}"
+    label = f"shape-{'x'.join(map(str, fine))}-pooling-{pooling}-alpha-{alpha_t:g}"
     data = {"mean": state(f"{key}/mean", fine), "variance": state(f"{key}/variance", fine) ** 2}
     coarse_state = {"x_coarse": state(f"{key}/x_coarse", (batch, *coarse))}
-    levels = {"factor": factor, "alpha_t": alpha_t, "sigma_t": single(sigma_t)}
+    levels = {"pooling": pooling, "alpha_t": alpha_t, "sigma_t": single(sigma_t)}
     others = {"alpha_coarse": alpha_coarse, "sigma_coarse": sigma_coarse}
     spread = {"variance": data["variance"]}
     add("nested_posterior_mean", label, f"{comment}; {told}", coarse_state | data | levels | others)
     add("nested_posterior_variance", label, f"{comment}; {told}", spread | levels | others)
     signals = {"alpha_t": alpha_t, "alpha_coarse": alpha_coarse}
-    add("nested_coarse_variance", label, f"{comment}; {told}", spread | {"factor": factor} | others)
-    add("nested_cross_covariance", label, f"{comment}; {told}", spread | {"factor": factor} | signals)
+    add("nested_coarse_variance", label, f"{comment}; {told}", spread | {"pooling": pooling} | others)
+    add("nested_cross_covariance", label, f"{comment}; {told}", spread | {"pooling": pooling} | signals)
     add("nested_cross_covariance_shared_noise", label, f"{comment}; the noise counts too", spread | levels)
     shared = f"{comment}; unlike variances: the gap is not shared evenly"
     add("nested_posterior_mean_shared_noise", label, shared, coarse_state | data | levels)

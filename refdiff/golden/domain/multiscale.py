@@ -13,16 +13,16 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     """Random arguments of one formula."""
     batch, axes = int(rng.integers(1, 4)), int(rng.integers(1, 3))
     # A block of one entry has nothing left to vary.
-    factor = int(rng.integers(2 if name == "nested_posterior_variance_shared_noise" else 1, 4))
+    pooling = int(rng.integers(2 if name == "nested_posterior_variance_shared_noise" else 1, 4))
     coarse = tuple(int(size) for size in rng.integers(1, 3, axes))
-    fine = tuple(size * factor for size in coarse)
+    fine = tuple(size * pooling for size in coarse)
     spread = 10 ** rng.uniform(-2, 2)
     samplers: dict[str, Draw] = {
         "x": lambda rng: rng.standard_normal((batch, *(coarse if name == "nearest_upsample" else fine))) * spread,
         "x_coarse": lambda rng: rng.standard_normal((batch, *coarse)) * spread,
         "mean": lambda rng: rng.standard_normal((batch, *fine)) * spread,
         "variance": lambda rng: 10 ** rng.uniform(-3, 3, (batch, *fine)),
-        "factor": lambda rng: factor,
+        "pooling": lambda rng: pooling,
         "axes": lambda rng: int(rng.integers(1, 4)),
         "sigma_t": scale,
         "sigma_coarse": scale,
