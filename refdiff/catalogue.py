@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
@@ -90,6 +91,12 @@ def _others(x: Any) -> tuple[int, ...]:
     return tuple(range(1, np.ndim(x)))
 
 
+def _assignment(costs: Any) -> Any:
+    """Column of each row in the cheapest pairing of rows and columns; of equal ones the first in lexical order."""
+    rows = range(len(costs))
+    return np.array(min(itertools.permutations(rows), key=lambda order: sum(costs[i, order[i]] for i in rows)))
+
+
 def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def half_even(x: Any) -> Any:
         return np.array([round(value) for value in np.asarray(x, dtype=object).flat], dtype=object)
@@ -108,6 +115,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
 
     return {
         "abs": xp.absolute,
+        "assignment": _assignment,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
@@ -132,6 +140,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
+        "stack": lambda *rows: xp.stack(list(rows)),
         "sum": lambda a: xp.sum(a, axis=_others(a)),
         "tr": xp.trace,
         "transpose": np.transpose,

@@ -114,6 +114,26 @@ QUANTITIES: dict[str, Quantity] = {
     # edm
     # ddim
     # flow
+    "velocity_hat": Quantity("a network's estimate of the velocity", "any"),
+    "velocity_next": Quantity("velocity at the end of an Euler step", "any"),
+    "velocities": Quantity("velocities along a path at n equally spaced times, shape (B, n, ...)", "any"),
+    "displacement": Quantity("a path's end at time 1 less its end at time 0", "any"),
+    "state_scale": Quantity("factor that a change of variables puts on the state", "any"),
+    "state_scale_rate": Quantity("derivative of state_scale by the new clock", "any"),
+    "time_rate": Quantity("derivative of time by another clock", "any"),
+    "uniform": Quantity("uniform random number", "[0, 1]"),
+    "logit_mean": Quantity("mean of logit(time) in logit-normal sampling", "any"),
+    "logit_scale": Quantity("standard deviation of logit(time) in logit-normal sampling", "> 0"),
+    "mode_scale": Quantity("SD3's s in mode sampling with heavy tails", "[-1, 2/(pi - 2)]"),
+    "time_shift": Quantity("SD3's shift of time towards noise; 1 is none", "> 0"),
+    "log_time_shift": Quantity("log of time_shift; Flux's mu", "any"),
+    "pixels": Quantity("number of pixels of the images to be made", "> 0"),
+    "base_pixels": Quantity("number of pixels that a grid of times was made for", "> 0"),
+    "sequence_length": Quantity("number of image tokens", "> 0"),
+    "base_sequence_length": Quantity("number of image tokens at the first point of a line", "> 0"),
+    "max_sequence_length": Quantity("number of image tokens at the second point of a line", "> base_sequence_length"),
+    "base_log_time_shift": Quantity("log_time_shift at the first point of a line", "any"),
+    "max_log_time_shift": Quantity("log_time_shift at the second point of a line", "any"),
     # guidance
     # likelihood
     # adversarial
