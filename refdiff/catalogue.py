@@ -135,6 +135,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "prod": xp.prod,
         "round_half_even": half_even,
         "sigmoid": xp.sigmoid,
+        "sin": xp.sin,
         "size": lambda a: a.size,
         "softmax": softmax,
         "sqrt": xp.sqrt,

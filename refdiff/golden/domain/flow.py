@@ -79,6 +79,10 @@ _OWN: dict[str, dict[str, Draw]] = {
     "ve_path_scales": {"sigma_min": lambda rng: float(10 ** rng.uniform(-4, 0))},
     "ve_path_rates": {"sigma_min": lambda rng: float(10 ** rng.uniform(-4, 0))},
     "logit_normal_density": {"time": _times},
+    # At exactly 1 the printed forms are differences that vanish.
+    "cosine_path_scales": {"time": _uniforms},
+    "cosine_path_rates": {"time": _uniforms},
+    "mode_time": {"uniform": _uniforms},
     "cosmap_time": {"uniform": _uniforms},
     "exponentially_shifted_time": {"time": lambda rng: np.array([1.0, *_times(rng)])},
     "reflow_velocity_gaussian": {"time": lambda rng: float(rng.choice([0.0, 1.0, _time(rng)]))},
@@ -91,7 +95,7 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     given = draw(arguments, rng, samplers)
     if "points" in given or "means" in given:
         # States near the data as the noise would put them; far states as likely.
-        centres = given.get("points", given.get("means"))
+        centres = np.asarray(given["points"] if "points" in given else given["means"])
         if name == "velocity_variance_dirac":  # further apart than this, the variance underflows
             given["sigma_t"] = given["alpha_t"] * float(np.abs(centres).max() * 10 ** rng.uniform(-1.2, 2))
         noise = rng.standard_normal(_SHAPE) * float(rng.choice([1.0, 1.0, 8.0]))
