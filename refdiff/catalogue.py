@@ -113,6 +113,10 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def mean(x: Any) -> Any:
         return xp.sum(x, axis=_others(x)) / (x.size // x.shape[0])
 
+    def std(x: Any) -> Any:
+        gap = x - mean(x).reshape(-1, *(1,) * (x.ndim - 1))
+        return xp.sqrt(mean(gap * gap))
+
     return {
         "abs": xp.absolute,
         "assignment": _assignment,
@@ -142,6 +146,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
         "stack": lambda *rows: xp.stack(list(rows)),
+        "std": std,
         "sum": lambda a: xp.sum(a, axis=_others(a)),
         "tr": xp.trace,
         "transpose": np.transpose,

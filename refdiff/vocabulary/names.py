@@ -135,6 +135,21 @@ QUANTITIES: dict[str, Quantity] = {
     "base_log_time_shift": Quantity("log_time_shift at the first point of a line", "any"),
     "max_log_time_shift": Quantity("log_time_shift at the second point of a line", "any"),
     # guidance
+    "classifier_score": Quantity("gradient of log p(y|x_t) with respect to x_t", "any"),
+    "eps_unconditional": Quantity("a network's estimate of eps without the condition", "any"),
+    "eps_conditional": Quantity("a network's estimate of eps given the condition", "any"),
+    "eps_negative": Quantity("a network's estimate of eps given a condition to avoid", "any"),
+    "eps_guided": Quantity("estimate of eps after guidance", "any"),
+    "x_0_hat_weak": Quantity("a worse network's estimate of x_0", "any"),
+    "guidance_weight": Quantity("Ho and Salimans' w: guidance_scale - 1", "any"),
+    "negative_scale": Quantity("how far guidance leads away from eps_negative", ">= 0"),
+    "rescale_share": Quantity("share of the rescaled estimate in rescaled guidance, phi", "[0, 1]"),
+    "interval_low": Quantity("noise level above which guidance is on", ">= 0"),
+    "interval_high": Quantity("noise level up to which guidance is on", "> interval_low"),
+    "mean_unconditional": Quantity("mean of a Gaussian law without the condition", "any"),
+    "mean_conditional": Quantity("mean of a Gaussian law given the condition", "any"),
+    "variance_unconditional": Quantity("variance of a Gaussian law without the condition", "> 0"),
+    "variance_conditional": Quantity("variance of a Gaussian law given the condition", "> 0"),
     # likelihood
     # adversarial
     # latent
