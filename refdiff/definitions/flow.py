@@ -37,16 +37,15 @@ def linear_path_rates(time, sigma_min):
 @entrywise(NEAR)
 def linear_path_velocity(x_t, x_0, time, sigma_min):
     """Where the same x_0 and eps are 1 later, less x_t."""
-    eps = (x_t - motion.line(1, 0, time) * x_0) / motion.line(sigma_min, 1, time)
-    return motion.line(1, 0, time + 1) * x_0 + motion.line(sigma_min, 1, time + 1) * eps - x_t
+    alpha_t, sigma_t = motion.line(1, 0, time), motion.line(sigma_min, 1, time)
+    return motion.line(1, 0, time + 1) * x_0 + motion.line(sigma_min, 1, time + 1) * ((x_t - alpha_t * x_0) / sigma_t) - x_t
 
 
 def cosine_path_scales(time):
     """Real and imaginary part of a quarter turn's share on the unit circle."""
 
     def scales(at):
-        point = acb(at / 2).exp_pi_i()
-        return point.real, point.imag
+        return acb(at / 2).exp_pi_i().real, acb(at / 2).exp_pi_i().imag
 
     return motion.stacked_pairs(scales)(time)
 
@@ -55,8 +54,8 @@ def cosine_path_rates(time):
     """The rate of a point that turns about the origin: at right angles to it."""
 
     def rates(at):
-        motion = acb(0, arb.pi() / 2) * acb(at / 2).exp_pi_i()
-        return motion.real, motion.imag
+        speed = acb(0, arb.pi() / 2) * acb(at / 2).exp_pi_i()
+        return speed.real, speed.imag
 
     return motion.stacked_pairs(rates)(time)
 
@@ -77,8 +76,7 @@ def vp_path_rates(time, beta_rate_min, beta_rate_max):
     """The SDE's moment equations: the mean falls at beta/2, the variance tends to 1 at beta."""
 
     def rates(at, low, high):
-        mean, deviation = _vp_scales(at, low, high)
-        beta = motion.line(low, high, at)
+        (mean, deviation), beta = _vp_scales(at, low, high), motion.line(low, high, at)
         return -beta * mean / 2, beta * (1 - deviation * deviation) / (2 * deviation)
 
     return motion.stacked_pairs(rates)(time, beta_rate_min, beta_rate_max)
@@ -95,9 +93,11 @@ def ve_path_scales(time, sigma_min, sigma_max):
 
 def ve_path_rates(time, sigma_min, sigma_max):
     """The same as a power series, differentiated."""
-    return motion.stacked_pairs(lambda at, low, high: (arb(0), motion.rate(lambda u: _log_sigma(u, low, high).exp(), at)))(
-        time, sigma_min, sigma_max
-    )
+
+    def rates(at, low, high):
+        return arb(0), motion.rate(lambda u: _log_sigma(u, low, high).exp(), at)
+
+    return motion.stacked_pairs(rates)(time, sigma_min, sigma_max)
 
 
 @entrywise(NEAR)
@@ -149,14 +149,11 @@ def velocity_variance_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
 @guarded(NEAR)
 def flow_matching_loss(velocity, velocity_hat):
     """Squares added up one at a time, over their number."""
-    found = []
-    for sample, sample_hat in zip(velocity, velocity_hat, strict=True):
-        total, count = arb(0), 0
-        for entry, entry_hat in zip(sample.flat, sample_hat.flat, strict=True):
-            gap = entry - entry_hat
-            total, count = total + gap * gap, count + 1
-        found.append(total / count)
-    return np.array(found, dtype=object)
+    found = [arb(0)] * len(velocity)
+    for place in np.ndindex(velocity.shape):
+        gap = velocity[place] - velocity_hat[place]
+        found[place[0]] += gap * gap
+    return np.array(found, dtype=object) / (velocity.size // len(velocity))
 
 
 @entrywise(NEAR)
@@ -196,7 +193,7 @@ def reflow_velocity_gaussian(x_t, mean, variance, time):
         return motion.line(mean + variance.sqrt() * eps, eps, time)
 
     eps = (x_t - on_line(arb(0))) / (on_line(arb(1)) - on_line(arb(0)))
-    return motion.line(mean + variance.sqrt() * eps, eps, time + 1) - x_t
+    return eps - (mean + variance.sqrt() * eps)
 
 
 @entrywise(NEAR)
@@ -223,8 +220,7 @@ def mode_time_density(uniform, mode_scale):
     """One over the map's fall, the map differentiated as a power series."""
 
     def fall(u):
-        cosine = (u * (arb.pi() / 2)).cos()
-        return u + (cosine * cosine - 1 + u) * mode_scale
+        return u + ((u * (arb.pi() / 2)).cos() ** 2 - 1 + u) * mode_scale
 
     return 1 / motion.rate(fall, uniform)
 

@@ -24,6 +24,7 @@ def rate(function, at):
 
 
 def integral(function, start, end):
+    """Integral of an analytic function, enclosed by Arb's rigorous quadrature."""
     return acb.integral(lambda x, _: function(x), start, end, abs_tol=arb(2) ** -(10**6)).real
 
 

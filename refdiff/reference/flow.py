@@ -213,7 +213,7 @@ def ve_path_scales(time, sigma_min, sigma_max):
     """Signal and noise scale of the variance-exploding path with a geometric sigma.
 
     Formula:
-        stack(1 + 0*time, sigma_min*(sigma_max/sigma_min)**time)
+        stack(1 + 0*time, exp((1 - time)*log(sigma_min) + time*log(sigma_max)))
 
     Args:
         time: in [0, 1], 0 is data, any shape.
@@ -258,8 +258,8 @@ def marginal_velocity_gaussian(x_t, mean, variance, alpha_t, sigma_t, alpha_dot_
     """Mean of the velocity given x_t when x_0 is Gaussian with independent entries: the flow's velocity field.
 
     Formula:
-        alpha_dot_t*mean + (alpha_t*alpha_dot_t*variance + sigma_t*sigma_dot_t)
-        /(alpha_t**2*variance + sigma_t**2)*(x_t - alpha_t*mean)
+        alpha_dot_t*x_0 + sigma_dot_t*(x_t - alpha_t*x_0)/sigma_t
+        where x_0 = mean + alpha_t*variance/(alpha_t**2*variance + sigma_t**2)*(x_t - alpha_t*mean)
 
     Args:
         x_t: state, any shape.
@@ -466,7 +466,7 @@ def path_straightness(displacement, velocities):
         which turns both signs.
     """
     xp = namespace(displacement, velocities)
-    bend = velocities - displacement[:, None]
+    bend = velocities - displacement[:, None, ...]
     return xp.sum(bend * bend, axis=tuple(range(1, bend.ndim))) / velocities.shape[1]
 
 
@@ -560,8 +560,8 @@ def logit_normal_density(time, logit_mean, logit_scale):
         Esser et al. 2024, arXiv:2403.03206v1, Eq. (19).
     """
     xp = namespace(time, logit_mean, logit_scale)
-    gap = (xp.log(time) - xp.log1p(-time) - logit_mean) / logit_scale
-    return xp.exp(-gap * gap / 2) / (logit_scale * xp.sqrt(2 * xp.pi) * time * (1 - time))
+    gap = xp.log(time) - xp.log1p(-time) - logit_mean
+    return xp.exp(-gap * gap / (2 * logit_scale**2)) / (logit_scale * xp.sqrt(2 * xp.pi) * time * (1 - time))
 
 
 def mode_time(uniform, mode_scale):
@@ -793,7 +793,7 @@ def minibatch_ot_permutation(x_0, eps):
     cost = xp.sum((x_0[:, None, :] - eps[None, :, :]) ** 2, axis=2)
     rows = range(x_0.shape[0])
     best = min(itertools.permutations(rows), key=lambda order: sum(cost[i, order[i]] for i in rows))
-    return xp.arange(x_0.shape[0])[list(best)]
+    return xp.stack([xp.arange(x_0.shape[0])[j] for j in best])
 
 
 def minibatch_ot_cost(x_0, eps):

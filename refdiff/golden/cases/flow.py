@@ -56,6 +56,12 @@ def _state(what: str, i: int, *shape: int) -> np.ndarray:
     return state(f"flow/{what}/{i}", shape or ((2, 3), (3, 1), (1, 4), (2, 2, 2))[i % 4])
 
 
+def _apart(i: int) -> Given:
+    """A state on the other side of 0 than its data: their difference loses no digits, by whatever route."""
+    x_0 = _state("x_0", i)
+    return {"x_t": np.copysign(_state("x_t", i), -x_0), "x_0": x_0}
+
+
 def _gaussian(i: int) -> Given:
     return {"mean": _state("mean", i, 3), "variance": _state("variance", i, 3) ** 2 + 1 / 16}
 
@@ -134,7 +140,7 @@ _CASES: Mapping[str, tuple[str, Callable[[int], Given]]] = {
     "linear_path_rates": ("signs, and sigma_min", lambda i: {"time": _times(i), "sigma_min": _sigma_min(i)}),
     "linear_path_velocity": (
         "sign and direction of time; sigma_min on the state as well as below",
-        lambda i: {"x_t": _state("x_t", i), "x_0": _state("x_0", i), "time": _time(i), "sigma_min": _sigma_min(i)},
+        lambda i: _apart(i) | {"time": _time(i), "sigma_min": _sigma_min(i)},
     ),
     "cosine_path_scales": ("a quarter turn; near time 1 a cosine loses all digits", lambda i: {"time": _times(i)}),
     "cosine_path_rates": ("sign, and the angle's own rate", lambda i: {"time": _times(i)}),

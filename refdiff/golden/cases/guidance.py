@@ -41,11 +41,8 @@ def _variances(i: int) -> Given:
     """Conditional laws narrower and wider than the unconditional one, with scales at which there is a guided law."""
     pair = ((4.0, 1.0), (1.0, 0.25), (0.5, 0.75), (2.0, 0.125), (1.0, 1.5))[i % 5]
     scale = (1.5, 7.5, 0.5, 3.0, 2.0)[i % 5] - (i // 5) / 8
-    return {
-        "variance_unconditional": pair[0] + i // 5,
-        "variance_conditional": pair[1] * (1 + (i // 5) / 4),
-        "guidance_scale": scale,
-    }
+    unit = 1 + i // 5
+    return {"variance_unconditional": unit * pair[0], "variance_conditional": unit * pair[1], "guidance_scale": scale}
 
 
 def _means(i: int) -> Given:

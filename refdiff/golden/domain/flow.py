@@ -75,10 +75,10 @@ _SAMPLERS: dict[str, Draw] = {
 # Where 0, or both ends, are excluded.
 _OWN: dict[str, dict[str, Draw]] = {
     "linear_path_velocity": {"time": _time},
+    "vp_path_scales": {"time": lambda rng: np.array([1.0, *_times(rng)])},
     "vp_path_rates": {"time": _times},
     "ve_path_scales": {"sigma_min": lambda rng: float(10 ** rng.uniform(-4, 0))},
     "ve_path_rates": {"sigma_min": lambda rng: float(10 ** rng.uniform(-4, 0))},
-    "logit_normal_density": {"time": _times},
     # At exactly 1 the printed forms are differences that vanish.
     "cosine_path_scales": {"time": _uniforms},
     "cosine_path_rates": {"time": _uniforms},
@@ -100,6 +100,9 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
             given["sigma_t"] = given["alpha_t"] * float(np.abs(centres).max() * 10 ** rng.uniform(-1.2, 2))
         noise = rng.standard_normal(_SHAPE) * float(rng.choice([1.0, 1.0, 8.0]))
         given["x_t"] = given["alpha_t"] * centres[rng.integers(0, 3, _SHAPE[0])] + given["sigma_t"] * noise
+    if name == "logit_normal_density":  # as far out as eight deviations, or as a time near 1 in float64 goes
+        logit = given["logit_mean"] + given["logit_scale"] * rng.uniform(-8, 8, 4)
+        given["time"] = 1 / (1 + np.exp(-np.clip(logit, -28, 28)))
     if name == "path_straightness" and rng.integers(3) == 0:
         given["velocities"] = np.repeat(given["displacement"][:, None], 4, axis=1)
     return given
