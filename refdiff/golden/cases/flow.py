@@ -40,6 +40,11 @@ def _rates(i: int) -> Given:
     return {"alpha_t": 1 - level, "sigma_t": level, "alpha_dot_t": -1.0, "sigma_dot_t": 1.0}
 
 
+def _short(x: np.ndarray) -> np.ndarray:
+    """Cut to what bfloat16 holds: the upper half of a float32."""
+    return (x.astype(np.float32).view(np.uint32) & 0xFFFF0000).view(np.float32).astype(np.float64)
+
+
 def _sigma_min(i: int) -> float:
     return (0.0, 1 / 4, 1 / 16, 1 / 2)[i % 4]
 
@@ -71,8 +76,7 @@ def _finite(i: int) -> Given:
     rates = _rates(i)
     points = _state("points", i, 4, 2)
     noise = rates["sigma_t"] * _state("noise", i, 3, 2) / 2
-    x_t = np.round(64 * (rates["alpha_t"] * points[:3] + noise)) / 64
-    return rates | {"points": points, "x_t": x_t.astype(np.float32).astype(np.float64)}
+    return rates | {"points": points, "x_t": _short(rates["alpha_t"] * points[:3] + noise)}
 
 
 def _mixture(i: int) -> Given:
@@ -92,7 +96,7 @@ def _path(i: int) -> Given:
     bend = _state("bend", i, shape[0], 2 + i % 4, *shape[1:])
     displacement = _state("displacement", i, *shape)
     straight = np.broadcast_to(displacement[:, None], bend.shape)
-    return {"displacement": displacement, "velocities": straight + bend / 4 if i % 2 else straight + bend}
+    return {"displacement": displacement, "velocities": _short(straight + bend / 4 if i % 2 else straight + bend)}
 
 
 def _map(i: int) -> Given:
