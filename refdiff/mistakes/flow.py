@@ -209,7 +209,7 @@ def linear_path_velocity__state_not_scaled(x_t, x_0, time, sigma_min):
 def cosine_path_scales__time_reversed(time):
     """The direction in which 1 is data.
 
-    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, Eq. (5)
+    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, section 2
     Seen in: plausible
     """
     xp = namespace(time)
@@ -219,7 +219,7 @@ def cosine_path_scales__time_reversed(time):
 def cosine_path_scales__squared(time):
     """Powers in place of scales.
 
-    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, Eq. (5)
+    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, section 2
     Seen in: plausible
     """
     xp = namespace(time)
@@ -229,7 +229,7 @@ def cosine_path_scales__squared(time):
 def cosine_path_scales__half_turn(time):
     """A half turn, on which the data come back with the other sign.
 
-    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, Eq. (5)
+    Fix: cos(pi*time/2), sin(pi*time/2), Albergo and Vanden-Eijnden 2023, section 2
     Seen in: plausible
     """
     xp = namespace(time)
@@ -239,7 +239,7 @@ def cosine_path_scales__half_turn(time):
 def cosine_path_rates__inner_derivative_dropped(time):
     """cos' = -sin without the angle's rate pi/2.
 
-    Fix: -pi/2*sin(pi*time/2), pi/2*cos(pi*time/2), Albergo and Vanden-Eijnden 2023, Eq. (5)
+    Fix: -pi/2*sin(pi*time/2), pi/2*cos(pi*time/2), Albergo and Vanden-Eijnden 2023, section 2
     Seen in: plausible
     """
     xp = namespace(time)
@@ -249,7 +249,7 @@ def cosine_path_rates__inner_derivative_dropped(time):
 def cosine_path_rates__sign(time):
     """The data's scale rising.
 
-    Fix: -pi/2*sin(pi*time/2), pi/2*cos(pi*time/2), Albergo and Vanden-Eijnden 2023, Eq. (5)
+    Fix: -pi/2*sin(pi*time/2), pi/2*cos(pi*time/2), Albergo and Vanden-Eijnden 2023, section 2
     Seen in: plausible
     """
     xp = namespace(time)

@@ -306,7 +306,7 @@ def interval_guidance__outside(eps_unconditional, eps_conditional, guidance_scal
 def autoguidance__swapped(x_0_hat, x_0_hat_weak, guidance_scale):
     """Towards the weak network.
 
-    Fix: w*x_0_hat + (1 - w)*x_0_hat_weak, Karras et al. 2024, Eq. (2)
+    Fix: w*x_0_hat + (1 - w)*x_0_hat_weak, Karras et al. 2024, section 2
     Seen in: plausible
     """
     return guidance_scale * x_0_hat_weak + (1 - guidance_scale) * x_0_hat
@@ -315,7 +315,7 @@ def autoguidance__swapped(x_0_hat, x_0_hat_weak, guidance_scale):
 def autoguidance__weight_for_scale(x_0_hat, x_0_hat_weak, guidance_scale):
     """One unit too much guidance.
 
-    Fix: w*x_0_hat + (1 - w)*x_0_hat_weak, Karras et al. 2024, Eq. (2)
+    Fix: w*x_0_hat + (1 - w)*x_0_hat_weak, Karras et al. 2024, section 2
     Seen in: plausible
     """
     return x_0_hat + guidance_scale * (x_0_hat - x_0_hat_weak)

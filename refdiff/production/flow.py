@@ -52,12 +52,12 @@ def linear_path_velocity(x_t: Tensor, x_0: Tensor, time: Number, sigma_min: Numb
 
 
 def cosine_path_scales(time: Tensor) -> Tensor:
-    """alpha_t and sigma_t of the trigonometric path. Source: Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, Eq. (5)."""
+    """alpha_t and sigma_t of the trigonometric path. Source: Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, section 2."""
     return torch.stack([_quarter(1 - time), _quarter(time)])
 
 
 def cosine_path_rates(time: Tensor) -> Tensor:
-    """Their time derivatives. Source: Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, Eq. (5), differentiated."""
+    """Their time derivatives. Source: Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, section 2, differentiated."""
     return torch.stack([-_quarter(time), _quarter(1 - time)]) * (math.pi / 2)
 
 

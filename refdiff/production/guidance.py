@@ -75,7 +75,7 @@ def interval_guidance(
 
 
 def autoguidance(x_0_hat: Tensor, x_0_hat_weak: Tensor, guidance_scale: Number) -> Tensor:
-    """Estimate led away from a worse network's. Source: Karras et al. 2024, arXiv:2406.02507v3, Eq. (2)."""
+    """Estimate led away from a worse network's. Source: Karras et al. 2024, arXiv:2406.02507v3, section 2."""
     return guidance_scale * x_0_hat + (1 - guidance_scale) * x_0_hat_weak
 
 

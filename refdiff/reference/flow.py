@@ -127,7 +127,7 @@ def cosine_path_scales(time):
         alpha_t and sigma_t, stacked along a first axis of 2. Error at most 2.5 ulp.
 
     Source:
-        Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, Eq. (5), where t = 1 is data.
+        Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, section 2, where t = 1 is data.
         Esser et al. 2024, arXiv:2403.03206v1, section 3, "cosine".
     """
     xp = namespace(time)
@@ -148,7 +148,7 @@ def cosine_path_rates(time):
         alpha_dot_t and sigma_dot_t, per unit time, stacked along a first axis of 2. Error at most 3.5 ulp.
 
     Source:
-        Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, Eq. (5), differentiated, where t = 1 is data.
+        Albergo and Vanden-Eijnden 2023, arXiv:2209.15571v3, section 2, differentiated, where t = 1 is data.
     """
     xp = namespace(time)
     return xp.stack([-xp.pi / 2 * xp.sin(xp.pi * time / 2), xp.pi / 2 * xp.sin(xp.pi * (1 - time) / 2)])
@@ -224,8 +224,8 @@ def ve_path_scales(time, sigma_min, sigma_max):
         alpha_t and sigma_t, stacked along a first axis of 2. Error at most 2.5 ulp.
 
     Source:
-        Song et al. 2021, arXiv:2011.13456v2, appendix C: sigma(t), which leaves sigma_min on the data at time 0.
-        Eq. (31) takes sigma_min**2 off the variance; its released code and Lipman et al.'s Eq. (16) with sigma(0) > 0 do not.
+        Song et al. 2021, arXiv:2011.13456v2, appendix C, Eq. (31): sigma_min stays on the data at time 0. The process
+        started from the data, Eq. (29), would have sigma(0)**2 taken off the variance; the two differ there.
     """
     xp = namespace(time, sigma_min, sigma_max)
     return xp.stack([0 * time + 1, sigma_min * (sigma_max / sigma_min) ** time])

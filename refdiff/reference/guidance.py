@@ -65,7 +65,7 @@ def classifier_guided_mean(mean, variance, classifier_score, guidance_scale):
         The broadcast shape, in units of x_0. Error at most 2 ulp of abs(mean) + abs(guidance_scale*variance*classifier_score).
 
     Source:
-        Dhariwal and Nichol 2021, arXiv:2105.05233v4, Algorithm 1 and Eq. (10), to first order in the gradient. The gradient
+        Dhariwal and Nichol 2021, arXiv:2105.05233v4, Algorithm 1, to first order in the gradient. The gradient
         belongs at the step's mean; the released code takes it at x_t.
     """
     return mean + guidance_scale * variance * classifier_score
@@ -236,7 +236,7 @@ def autoguidance(x_0_hat, x_0_hat_weak, guidance_scale):
         Error at most 2 ulp of abs((1 - guidance_scale)*x_0_hat_weak) + abs(guidance_scale*x_0_hat).
 
     Source:
-        Karras et al. 2024, arXiv:2406.02507v3, Eq. (2), with D_1 = x_0_hat and D_0 = x_0_hat_weak.
+        Karras et al. 2024, arXiv:2406.02507v3, section 2, with D_1 = x_0_hat and D_0 = x_0_hat_weak.
     """
     return guidance_scale * x_0_hat + (1 - guidance_scale) * x_0_hat_weak
 
