@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
@@ -97,6 +98,12 @@ def _along_axes(a: Any, matrix: Callable[[int], Any]) -> Any:
     return a
 
 
+def _assignment(costs: Any) -> Any:
+    """Column of each row in the cheapest pairing of rows and columns; of equal ones the first in lexical order."""
+    rows = range(len(costs))
+    return np.array(min(itertools.permutations(rows), key=lambda order: sum(costs[i, order[i]] for i in rows)))
+
+
 def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def half_even(x: Any) -> Any:
         return np.array([round(value) for value in np.asarray(x, dtype=object).flat], dtype=object)
@@ -116,8 +123,13 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def mean(x: Any) -> Any:
         return xp.sum(x, axis=_others(x)) / (x.size // x.shape[0])
 
+    def std(x: Any) -> Any:
+        gap = x - mean(x).reshape(-1, *(1,) * (x.ndim - 1))
+        return xp.sqrt(mean(gap * gap))
+
     return {
         "abs": xp.absolute,
+        "assignment": _assignment,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
@@ -141,11 +153,14 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "prod": xp.prod,
         "round_half_even": half_even,
         "sigmoid": xp.sigmoid,
+        "sin": xp.sin,
         "size": lambda a: a.size,
         "softmax": softmax,
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
+        "stack": lambda *rows: xp.stack(list(rows)),
+        "std": std,
         "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
         "tr": xp.trace,
         "transpose": lambda a: np.swapaxes(a, -1, -2),

@@ -20,7 +20,7 @@ def test_the_stated_error_holds(name):
 def test_the_stated_error_is_finite_and_not_idle(name):
     stated, _ = formula(name).error
     assert stated <= 200
-    exact = name.startswith("timesteps") or name in ("snr_weight_eps", "nearest_upsample")
+    exact = name.startswith("timesteps") or name in ("snr_weight_eps", "nearest_upsample", "minibatch_ot_permutation")
     assert (stated == 0) == exact
 
 
