@@ -109,6 +109,10 @@ QUANTITIES: dict[str, Quantity] = {
     # elbo
     # score
     # sde
+    "drift": Quantity("b in dx = b dt + g dw at a state; reverse drifts are stated for dt < 0", "any"),
+    "noise_share": Quantity("strength of a reverse-time process's noise over the forward one's", ">= 0"),
+    "drift_divergence": Quantity("trace of the drift's Jacobian, shape (B,)", "any"),
+    "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
     # dirac
     # mixture
     # edm
@@ -117,8 +121,17 @@ QUANTITIES: dict[str, Quantity] = {
     # guidance
     # likelihood
     # adversarial
+    "log_density_real": Quantity("log density of the data's law at the point", "any"),
+    "log_density_fake": Quantity("log density of the generator's law at the point", "any"),
+    "probabilities_1": Quantity("first probability vector, shape (K,)", ">= 0, sum 1"),
+    "probabilities_2": Quantity("second probability vector, shape (K,)", ">= 0, sum 1"),
+    "logit_real": Quantity("discriminator's logit at data", "any"),
+    "logit_fake": Quantity("discriminator's logit at a generated sample", "any"),
     # latent
     # multiscale
     # projection
     # spectrum
+    "frequency": Quantity("waves over the period of a signal", "> 0"),
+    "power_at_one": Quantity("power at frequency 1", "> 0"),
+    "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", ">= 0; about 2 for photographs"),
 }
