@@ -106,8 +106,16 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     def mean(x: Any) -> Any:
         return xp.sum(x, axis=_others(x)) / (x.size // x.shape[0])
 
+    def circulant(values: Any) -> Any:
+        """The real symmetric circulant matrix with these eigenvalues, values[k] equal to values[-k]."""
+        index = np.arange(values.shape[0])
+        waves = xp.cos(2 * xp.pi * index / len(index))
+        rows = [values @ waves[index * lag % len(index)] / len(index) for lag in index]
+        return np.array(rows)[(index[:, None] - index) % len(index)]
+
     return {
         "abs": xp.absolute,
+        "circulant": circulant,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
