@@ -50,7 +50,7 @@ def vp_beta_rate(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min; Song et al. take 20.
 
     Returns:
-        The shape of time, per unit time. Error at most 2.5 ulp.
+        The shape of time, per unit time. Error at most 1.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C.
@@ -72,7 +72,7 @@ def vp_log_alpha_bar(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time, <= 0. Error at most 3 ulp.
+        The shape of time, <= 0. Error at most 2.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C, where the exponent of the mean is half of this.
@@ -92,7 +92,7 @@ def vp_drift_rate(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time, per unit time. Error at most 2.5 ulp.
+        The shape of time, per unit time. Error at most 1.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (11).
@@ -112,7 +112,7 @@ def vp_diffusion(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time. Error at most 2 ulp.
+        The shape of time. Error at most 1.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (11).
@@ -131,7 +131,7 @@ def subvp_sigma(log_alpha_bar_t):
         log_alpha_bar_t: log signal power, <= 0, any shape.
 
     Returns:
-        The same shape, in units of x_0. Error at most 2 ulp.
+        The same shape, in units of x_0. Error at most 1.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C, kernel of the sub-VP SDE.
@@ -153,7 +153,7 @@ def subvp_diffusion(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time; 0 at time 0. Error at most 3 ulp.
+        The shape of time; 0 at time 0. Error at most 2 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (12).
@@ -198,7 +198,7 @@ def ve_diffusion(time, sigma_min, sigma_max):
         sigma_max: scale at time 1, > sigma_min.
 
     Returns:
-        The shape of time, in units of x_0. Error at most 4 ulp.
+        The shape of time, in units of x_0. Error at most 3 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C.
@@ -282,7 +282,7 @@ def linear_sde_diffusion(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma, >= 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape. Error at most 2.5 ulp.
+        The broadcast shape. Error at most 2 ulp.
 
     Source:
         Kingma et al. 2021, arXiv:2107.00630v6, Appendix; Karras et al. 2022, arXiv:2206.00364v2, Appendix B.
@@ -304,7 +304,7 @@ def linear_sde_variance_rate(variance, drift_rate, diffusion):
 
     Returns:
         The broadcast shape, in units of x_0 squared per unit time.
-        Error at most 2 ulp of 2*abs(drift_rate)*variance + diffusion**2.
+        Error at most 1.5 ulp of 2*abs(drift_rate)*variance + diffusion**2.
 
     Source:
         Sarkka and Solin 2019, Applied Stochastic Differential Equations, section 5.5, Eq. (5.51).
@@ -512,7 +512,7 @@ def reverse_diffusion_step_vp(x_t, score, z, beta_t):
         beta_t: variance of the chain's step to t, in (0, 1), broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3 ulp of 2*abs(x_t) + beta_t*abs(score) + sqrt(beta_t)*abs(z).
+        The broadcast shape, in units of x_0. Error at most 2.5 ulp of 2*abs(x_t) + beta_t*abs(score) + sqrt(beta_t)*abs(z).
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Algorithm 3, predictor.
@@ -585,7 +585,7 @@ def probability_flow_solution_gaussian(x_t, mean, variance, alpha_t, sigma_t, al
         sigma_s: noise scale at s, >= 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 5 ulp of alpha_s*abs(mean)
+        The broadcast shape, in units of x_0. Error at most 4 ulp of alpha_s*abs(mean)
         + sqrt((alpha_s**2*variance + sigma_s**2)/(alpha_t**2*variance + sigma_t**2))*(abs(x_t) + alpha_t*abs(mean)).
 
     Source:
@@ -616,7 +616,7 @@ def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_ba
         log_alpha_bar_t: log signal power at t, < 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 6 ulp of sqrt(alpha_bar_s)*abs(mean)
+        The broadcast shape, in units of x_0. Error at most 5.5 ulp of sqrt(alpha_bar_s)*abs(mean)
         + sqrt(alpha_bar_t/alpha_bar_s)*(alpha_bar_s*variance + 1 - alpha_bar_s)/(alpha_bar_t*variance + 1 - alpha_bar_t)
         *(abs(x_t) + sqrt(alpha_bar_t)*abs(mean)).
 

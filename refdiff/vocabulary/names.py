@@ -133,5 +133,5 @@ QUANTITIES: dict[str, Quantity] = {
     # spectrum
     "frequency": Quantity("waves over the period of a signal", "> 0"),
     "power_at_one": Quantity("power at frequency 1", "> 0"),
-    "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", ">= 0; about 2 for photographs"),
+    "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", "any; about 2 for photographs"),
 }
