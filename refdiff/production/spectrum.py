@@ -51,7 +51,8 @@ def loss_floor_stationary(power: Tensor, alpha_t: Number, sigma_t: Number) -> Te
 def _filtered(x: Tensor, gain: Tensor) -> Tensor:
     size = x.shape[-1]
     half = gain[..., : size // 2 + 1]
-    return torch.fft.irfft(torch.fft.rfft(x) * half, n=size)
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(x) * half, n=size)
+    return filtered
 
 
 def denoiser_stationary(x_t: Tensor, mean: Tensor, power: Tensor, alpha_t: Number, sigma_t: Number) -> Tensor:
