@@ -307,7 +307,7 @@ def linear_sde_variance_rate(variance, drift_rate, diffusion):
         Error at most 1.5 ulp of 2*abs(drift_rate)*variance + diffusion**2.
 
     Source:
-        Sarkka and Solin 2019, Applied Stochastic Differential Equations, section 5.5, Eq. (5.51).
+        Sarkka and Solin 2019, Applied Stochastic Differential Equations, sections 5.5 and 6.1.
     """
     return 2 * drift_rate * variance + diffusion**2
 
@@ -444,7 +444,7 @@ def euler_maruyama_step(x_t, drift, z, diffusion, step_size):
         Error at most 3 ulp of abs(x_t) + abs(drift)*step_size + diffusion*sqrt(step_size)*abs(z).
 
     Source:
-        Kloeden and Platen 1992, Numerical Solution of Stochastic Differential Equations, section 9.1, Eq. (1.3).
+        Kloeden and Platen 1992, Numerical Solution of Stochastic Differential Equations, section 9.1.
     """
     xp = namespace(x_t, drift, z, diffusion, step_size)
     return x_t + drift * step_size + diffusion * xp.sqrt(step_size) * z
@@ -613,7 +613,7 @@ def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_ba
         mean: mean of the data, broadcasts against x_t.
         variance: variance of the data, >= 0, broadcasts against x_t.
         log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], broadcasts against x_t.
-        log_alpha_bar_t: log signal power at t, < 0, broadcasts against x_t.
+        log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against x_t.
 
     Returns:
         The broadcast shape, in units of x_0. Error at most 5.5 ulp of sqrt(alpha_bar_s)*abs(mean)
@@ -624,9 +624,9 @@ def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_ba
         Song et al. 2021, arXiv:2011.13456v2, Eq. (6), solved by Bayes' rule; no equation of the paper.
     """
     xp = namespace(x_t, mean, variance, log_alpha_bar_s, log_alpha_bar_t)
-    gain = _variance(variance, log_alpha_bar_s) / _variance(variance, log_alpha_bar_t)
-    gain = xp.exp((log_alpha_bar_t - log_alpha_bar_s) / 2) * gain
-    return xp.exp(log_alpha_bar_s / 2) * mean + gain * (x_t - xp.exp(log_alpha_bar_t / 2) * mean)
+    early, late = xp.exp(log_alpha_bar_s / 2), xp.exp(log_alpha_bar_t / 2)
+    gain = late / early * (_variance(variance, log_alpha_bar_s) / _variance(variance, log_alpha_bar_t))
+    return early * mean + gain * (x_t - late * mean)
 
 
 def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
@@ -635,10 +635,12 @@ def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
     Formula:
         (alpha_bar_s*variance + 1 - alpha_bar_s)*(1 - alpha_bar_t/alpha_bar_s)/(alpha_bar_t*variance + 1 - alpha_bar_t)
 
+    The body has the variance of x_t as what the step keeps of that of x_s and what it adds, which rounds less.
+
     Args:
         variance: variance of the data, >= 0, any shape.
         log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], broadcasts against the first.
-        log_alpha_bar_t: log signal power at t, < 0, broadcasts against the first.
+        log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against the first.
 
     Returns:
         The broadcast shape, in units of x_0 squared. Error at most 4 ulp.
@@ -647,8 +649,9 @@ def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
         Song et al. 2021, arXiv:2011.13456v2, Eq. (6), solved by Bayes' rule; no equation of the paper.
     """
     xp = namespace(variance, log_alpha_bar_s, log_alpha_bar_t)
-    added = -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)
-    return added * _variance(variance, log_alpha_bar_s) / _variance(variance, log_alpha_bar_t)
+    added, early = -xp.expm1(log_alpha_bar_t - log_alpha_bar_s), _variance(variance, log_alpha_bar_s)
+    kept = xp.exp(log_alpha_bar_t) / xp.exp(log_alpha_bar_s)
+    return added * early / (kept * early + added)
 
 
 def log_density_rate(drift, score, drift_divergence, score_divergence, diffusion):

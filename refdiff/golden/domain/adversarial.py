@@ -59,7 +59,7 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     if "weights" in arguments:
         given["weights"] = _weights(rng, components)
     if "means" in arguments:
-        given["means"] = rng.standard_normal((components, size)) * reach
+        given["means"] = (rng.standard_normal((components, size)) + rng.choice([0.0, 0.0, 100.0])) * reach
     for argument in {"x_t", "x_s"} & set(arguments) if "variances" in arguments else ():
         given[argument] = rng.standard_normal((2, size)) * reach
     if "log_alpha_bar_t" in arguments:
