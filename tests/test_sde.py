@@ -177,3 +177,20 @@ def test_log_density_rate_of_a_stationary_law_is_0(x, flat, other):
     assert within(found, np.zeros(3), ulp(1 + np.sum(x**2, axis=1), 6))
     still = sde.log_density_rate(x, 0 * x, flat, 0 * other, 0.0)
     assert within(still, -flat, ulp(flat, 1))
+
+
+@given(st.floats(0.2, 4), ordinary)
+def test_euler_maruyama_step_reaches_the_exact_law_at_first_order(rate, start):
+    """Variance of a process with drift -rate*x/2 and g**2 = rate, after time 1 in n steps and in 2n."""
+    exact = 1 + (start - 1) * np.exp(-rate)
+    errors = []
+    for count in (512, 1024):
+        size, variance = 1 / count, start
+        kept = sde.euler_maruyama_step(1.0, -rate / 2, 0.0, np.sqrt(rate), size)
+        added = sde.euler_maruyama_step(0.0, 0.0, 1.0, np.sqrt(rate), size) ** 2
+        for _ in range(count):
+            variance = kept**2 * variance + added
+        errors.append(variance - exact)
+    scale = rate**2 * (1 + abs(start)) / 512
+    assert np.all(np.abs(errors) < 2 * scale)
+    assert abs(errors[0] - 2 * errors[1]) < 4 * scale**2 / (1 + abs(start)) * (1 + rate) + 1e-13 * (1 + start) * 1024

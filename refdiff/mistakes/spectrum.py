@@ -68,7 +68,7 @@ def noised_power__of_a_sum(power, alpha_t, sigma_t):
 def frequency_snr__scales_not_squared(power, alpha_t, sigma_t):
     """A ratio of amplitudes times the power.
 
-    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section 2
+    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return alpha_t * power / sigma_t
@@ -77,7 +77,7 @@ def frequency_snr__scales_not_squared(power, alpha_t, sigma_t):
 def frequency_snr__power_squared(power, alpha_t, sigma_t):
     """The power squared, as if it were an amplitude.
 
-    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section 2
+    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return (alpha_t * power / sigma_t) ** 2
@@ -86,7 +86,7 @@ def frequency_snr__power_squared(power, alpha_t, sigma_t):
 def frequency_snr__upside_down(power, alpha_t, sigma_t):
     """Noise over signal.
 
-    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section 2
+    Fix: alpha_t**2*power/sigma_t**2, Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return sigma_t**2 / (alpha_t**2 * power + namespace(power, alpha_t, sigma_t).where(power * alpha_t == 0, 1, 0))
@@ -258,7 +258,7 @@ def power_law_spectrum__amplitude(frequency, power_at_one, spectral_exponent):
 def cutoff_frequency__exponent_not_inverted(power_at_one, spectral_exponent, alpha_t, sigma_t):
     """The exponent in place of its inverse.
 
-    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section 2
+    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return ((alpha_t / sigma_t) ** 2 * power_at_one) ** spectral_exponent
@@ -267,7 +267,7 @@ def cutoff_frequency__exponent_not_inverted(power_at_one, spectral_exponent, alp
 def cutoff_frequency__scales_not_squared(power_at_one, spectral_exponent, alpha_t, sigma_t):
     """A ratio of amplitudes in place of powers.
 
-    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section 2
+    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return (alpha_t / sigma_t * power_at_one) ** (1 / spectral_exponent)
@@ -276,7 +276,7 @@ def cutoff_frequency__scales_not_squared(power_at_one, spectral_exponent, alpha_
 def cutoff_frequency__upside_down(power_at_one, spectral_exponent, alpha_t, sigma_t):
     """Noise over signal.
 
-    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section 2
+    Fix: (power_at_one*alpha_t**2/sigma_t**2)**(1/spectral_exponent), Rissanen et al. 2023, section on spectral analysis
     Seen in: plausible
     """
     return ((sigma_t / alpha_t) ** 2 / power_at_one) ** (1 / spectral_exponent)

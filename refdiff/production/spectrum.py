@@ -28,7 +28,7 @@ def noised_power(power: Tensor, alpha_t: Number, sigma_t: Number) -> Tensor:
 
 
 def frequency_snr(power: Tensor, alpha_t: Number, sigma_t: Number) -> Tensor:
-    """Signal-to-noise ratio of each coefficient. Source: Rissanen et al. 2023, arXiv:2206.13397v7, section 2."""
+    """Signal-to-noise ratio of each coefficient. Source: Rissanen et al. 2023, arXiv:2206.13397v7."""
     ratio = alpha_t / sigma_t
     return ratio * ratio * power
 
@@ -71,5 +71,5 @@ def power_law_spectrum(frequency: Tensor, power_at_one: Number, spectral_exponen
 
 
 def cutoff_frequency(power_at_one: Tensor, spectral_exponent: Number, alpha_t: Number, sigma_t: Number) -> Tensor:
-    """Frequency at which the SNR is 1. Source: Rissanen et al. 2023, arXiv:2206.13397v7, section 2."""
+    """Frequency at which the SNR is 1. Source: Rissanen et al. 2023, arXiv:2206.13397v7, section on spectral analysis."""
     return frequency_snr(power_at_one, alpha_t, sigma_t) ** (1 / spectral_exponent)

@@ -50,7 +50,7 @@ def vp_beta_rate(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min; Song et al. take 20.
 
     Returns:
-        The shape of time, per unit time. Error at most 1.5 ulp.
+        The shape of time, per unit time. Error at most 2 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C.
@@ -92,7 +92,7 @@ def vp_drift_rate(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time, per unit time. Error at most 1.5 ulp.
+        The shape of time, per unit time. Error at most 2 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (11).
@@ -198,7 +198,7 @@ def ve_diffusion(time, sigma_min, sigma_max):
         sigma_max: scale at time 1, > sigma_min.
 
     Returns:
-        The shape of time, in units of x_0. Error at most 3 ulp.
+        The shape of time, in units of x_0. Error at most 3.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Appendix C.
@@ -346,7 +346,7 @@ def linear_sde_transition_variance(drift_rate, diffusion, step_size):
         step_size: length of the step, > 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_0 squared. Error at most 3 ulp of (1 + abs(drift_rate*step_size))*value.
+        The broadcast shape, in units of x_0 squared. Error at most 3.5 ulp of (1 + abs(drift_rate*step_size))*value.
 
     Source:
         Sarkka and Solin 2019, Applied Stochastic Differential Equations, section 6.2.

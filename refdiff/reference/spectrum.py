@@ -56,7 +56,8 @@ def frequency_snr(power, alpha_t, sigma_t):
         The broadcast shape, a ratio. Error at most 3 ulp.
 
     Source:
-        Rissanen et al. 2023, arXiv:2206.13397v7, section 2; Dieleman 2024, Diffusion is spectral autoregression, section 3.
+        Rissanen et al. 2023, arXiv:2206.13397v7, section on spectral analysis; Dieleman 2024, Diffusion is spectral
+        autoregression, a web page.
     """
     return (alpha_t / sigma_t) ** 2 * power
 
@@ -73,7 +74,7 @@ def wiener_gain(power, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against power.
 
     Returns:
-        The broadcast shape, a ratio. Error at most 3 ulp.
+        The broadcast shape, a ratio. Error at most 3.5 ulp.
 
     Source:
         Wiener 1949, Extrapolation, Interpolation and Smoothing of Stationary Time Series, chapter 3.
@@ -157,6 +158,8 @@ def denoiser_stationary(x_t, mean, power, alpha_t, sigma_t):
     Formula:
         mean + (x_t - alpha_t*mean) @ circulant(alpha_t*power/(alpha_t**2*power + sigma_t**2))
 
+    Entry i, j of circulant(g) is the sum over k of g[k]*cos(2*pi*k*(i - j)/d)/d: the transform, times g, and back.
+
     Args:
         x_t: states, shape (B, d).
         mean: mean of the data, shape (d,); of stationary data all entries are the same.
@@ -181,6 +184,8 @@ def score_stationary(x_t, mean, power, alpha_t, sigma_t):
 
     Formula:
         (alpha_t*mean - x_t) @ circulant(1/(alpha_t**2*power + sigma_t**2))
+
+    Entry i, j of circulant(g) is the sum over k of g[k]*cos(2*pi*k*(i - j)/d)/d: the transform, times g, and back.
 
     Args:
         x_t: states, shape (B, d).
@@ -241,7 +246,8 @@ def cutoff_frequency(power_at_one, spectral_exponent, alpha_t, sigma_t):
         The broadcast shape, waves over the period. Error at most 3 ulp of (1 + 1/abs(spectral_exponent))*value.
 
     Source:
-        Rissanen et al. 2023, arXiv:2206.13397v7, section 2; Dieleman 2024, Diffusion is spectral autoregression, section 3.
+        Rissanen et al. 2023, arXiv:2206.13397v7, section on spectral analysis; Dieleman 2024, Diffusion is spectral
+        autoregression, a web page.
     """
     signal = (alpha_t / sigma_t) ** 2 * power_at_one
     guess = signal ** (1 / spectral_exponent)

@@ -223,6 +223,7 @@ def cases() -> dict[str, list[Case]]:
             states = {name: _state(name, label, _SHAPES[i % 5]) for name in wanted.split()}
             for name in names:
                 kept = {"betas", "s", "t", *formula(name).arguments}
+                kept |= {"sigma_t"} if "alpha_t" in kept else set()  # A signal scale alone leaves open what process it is of.
                 add(name, label, comment, {key: value for key, value in (given | states).items() if key in kept})
     for i in range(22):
         shape = _SHAPES[i % 5]
