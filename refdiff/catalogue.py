@@ -127,9 +127,17 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         gap = x - mean(x).reshape(-1, *(1,) * (x.ndim - 1))
         return xp.sqrt(mean(gap * gap))
 
+    def circulant(values: Any) -> Any:
+        """The real symmetric circulant matrix with these eigenvalues, values[k] equal to values[-k]."""
+        index = np.arange(values.shape[0])
+        waves = xp.cos(2 * xp.pi * index / len(index))
+        rows = [values @ waves[index * lag % len(index)] / len(index) for lag in index]
+        return np.array(rows)[(index[:, None] - index) % len(index)]
+
     return {
         "abs": xp.absolute,
         "assignment": _assignment,
+        "circulant": circulant,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),

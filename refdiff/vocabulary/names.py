@@ -136,6 +136,10 @@ QUANTITIES: dict[str, Quantity] = {
     "variance_start": Quantity("variance of every entry of a chain's first state", ">= 0"),
     "corrector_snr": Quantity("r, ratio of a corrector step's drift to its noise", "> 0"),
     # sde
+    "drift": Quantity("b in dx = b dt + g dw at a state; reverse drifts are stated for dt < 0", "any"),
+    "noise_strength": Quantity("strength of a reverse-time process's noise over the forward one's", ">= 0"),
+    "drift_divergence": Quantity("trace of the drift's Jacobian, shape (B,)", "any"),
+    "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
     # dirac
     # mixture
     # edm
@@ -147,7 +151,7 @@ QUANTITIES: dict[str, Quantity] = {
     "S_noise": Quantity("standard deviation of churn's fresh noise before it is scaled", "> 0"),
     "churn": Quantity("share by which the noise scale rises before a step, EDM's gamma", ">= 0"),
     "x_0_s": Quantity("denoiser's estimate of the data from Euler's state at s", "any"),
-    "velocity_hat": Quantity("a network's estimate of eps - x_0", "any"),
+    "velocity_hat": Quantity("a network's estimate of the velocity, eps - x_0 on the straight path", "any"),
     "noise_level_t": Quantity("EDM's sigma(t) beside a scale s(t): sigma_t/alpha_t", "> 0"),
     "noise_level_dot_t": Quantity("time derivative of noise_level_t", "any"),
     # ddim
@@ -155,7 +159,6 @@ QUANTITIES: dict[str, Quantity] = {
     "alphas": Quantity("signal scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
     "sigmas": Quantity("noise scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
     # flow
-    "velocity_hat": Quantity("a network's estimate of the velocity", "any"),
     "velocity_next": Quantity("velocity at the end of an Euler step", "any"),
     "velocities": Quantity("velocities along a path at n equally spaced times, shape (B, n, ...)", "any"),
     "displacement": Quantity("a path's end at time 1 less its end at time 0", "any"),
@@ -163,8 +166,6 @@ QUANTITIES: dict[str, Quantity] = {
     "state_scale_rate": Quantity("derivative of state_scale by the new clock", "any"),
     "time_rate": Quantity("derivative of time by another clock", "any"),
     "uniform": Quantity("uniform random number", "[0, 1]"),
-    "logit_mean": Quantity("mean of logit(time) in logit-normal sampling", "any"),
-    "logit_scale": Quantity("standard deviation of logit(time) in logit-normal sampling", "> 0"),
     "mode_scale": Quantity("SD3's s in mode sampling with heavy tails", "[-1, 2/(pi - 2)]"),
     "time_shift": Quantity("SD3's shift of time towards noise; 1 is none", "> 0"),
     "log_time_shift": Quantity("log of time_shift; Flux's mu", "any"),
@@ -199,10 +200,15 @@ QUANTITIES: dict[str, Quantity] = {
     "variance_unconditional": Quantity("variance of a Gaussian law without the condition", "> 0"),
     "variance_conditional": Quantity("variance of a Gaussian law given the condition", "> 0"),
     # likelihood
-    "score_divergence": Quantity("trace of the score's Jacobian, shape (B,)", "any"),
     "log_density": Quantity("log density of a whole sample, in nats, shape (B,)", "any"),
     "margin": Quantity("distance that the logit transform keeps from 0 and 1", "(0, 1/2)"),
     # adversarial
+    "log_density_real": Quantity("log density of the data's law at the point", "any"),
+    "log_density_fake": Quantity("log density of the generator's law at the point", "any"),
+    "probabilities_1": Quantity("first probability vector, shape (K,)", ">= 0, sum 1"),
+    "probabilities_2": Quantity("second probability vector, shape (K,)", ">= 0, sum 1"),
+    "logit_real": Quantity("discriminator's logit at data", "any"),
+    "logit_fake": Quantity("discriminator's logit at a generated sample", "any"),
     # latent
     "latent": Quantity("an encoder's output, not scaled", "any"),
     "scaled": Quantity("a latent as the diffusion model takes it", "any"),
@@ -225,4 +231,7 @@ QUANTITIES: dict[str, Quantity] = {
     "relative_error": Quantity("bound on the denoiser's distance from the projection, over the state's distance", "[0, 1)"),
     "distance_ratio": Quantity("factor by which the distance to the data may leave the noise scale", "> 1"),
     # spectrum
+    "frequency": Quantity("waves over the period of a signal", "> 0"),
+    "power_at_one": Quantity("power at frequency 1", "> 0"),
+    "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", "any; about 2 for photographs"),
 }
