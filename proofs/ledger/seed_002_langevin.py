@@ -94,8 +94,8 @@ def eq_067():
         m dv(t)/dt = -mu v(t) + eta, eta ~ N(0, I)
     Verdict: notation slip
     Reading: literally a noise of finite variance at each time, which averages itself away as the time step falls, so that the
-        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then v settles at variance
-        1/(2 mu m), whatever the step.
+        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then, as the steps
+        fall, v settles at variance 1/(2 mu m).
     Right:
         m dv(t)/dt = -mu v(t) + eta(t), E[eta(t) eta(s)] = delta(t - s) I
     Numbers: at mu = m = 1, steps of 1/100, variance of v: printed 0.00502513, right 0.502513
