@@ -134,15 +134,17 @@ def eq_022():
         log p(x) = log integral of
                    p(x, z_1:T) q(z_1:T|x) / q(z_1:T|x) dz_1:T
     Verdict: proved
-    Reading: for a q above 0 wherever p(x, z) is, as every Gaussian is. The factors of q stand in two orders here: above by
-        equation (19), below by means and covariances.
+    Reading: for a q above 0 wherever p(x, z) is, as every Gaussian is. q stands here above by equation (19), below by means and
+        covariances, with numbers for its scales.
     """
     variance = sp.Integer(1)
     for slope, noise in reversed(BACK):
         variance = slope**2 * variance + noise**2
-    below = joint_log_density([Z_1, Z_2, Z_3], states()[1:], NOISES)
-    right = log_integral(sp.expand(_model_product(PATH) + _forward_product() - below), [Z_1, Z_2, Z_3])
-    one_only = log_integral(sp.expand(_model_product(PATH) + _forward_product()), [Z_1, Z_2, Z_3])
+    scales = {name: sp.Rational(t, t + 1) for t, (name, _) in enumerate(KEPT, 1)} | {name: HALF for _, name in KEPT}
+    drawn = [state.subs(scales) for state in states()[1:]]
+    above, below = _forward_product().subs(scales), joint_log_density([Z_1, Z_2, Z_3], drawn, NOISES)
+    right = log_integral(sp.expand(_model_product(PATH) + above - below), [Z_1, Z_2, Z_3])
+    one_only = log_integral(sp.expand(_model_product(PATH) + above), [Z_1, Z_2, Z_3])
     return Proof(log_normal(START, 0, variance), right, (one_only,))
 
 
@@ -191,9 +193,9 @@ def after_024_a():
         z_t = z_{t-1} + sigma I, where sigma ~ N(0, I) ... The final latent
         variable z_T follows a standard Gaussian distribution
     Verdict: false as printed
-    Reading: literally sigma is a vector of noise, not a scale, and I is idle; each step adds variance 1, so from a known x the
-        variance of z_T is T. Charitably the step only sketches equation (34), which also shrinks the state; that one keeps a
-        unit variance.
+    Reading: the two cannot both hold for T >= 2. Literally sigma is a vector of noise, not a scale, and I is idle; each step
+        adds variance 1, so that of z_T is T or more. Charitably the step only sketches equation (34), which also shrinks the
+        state; that one keeps a unit variance.
     Right:
         z_t = sqrt(alpha_t) z_{t-1} + sqrt(1 - alpha_t) noise
     Numbers: at T = 2, x = 0, variance of z_T: printed 2, right 1
@@ -406,7 +408,8 @@ def eq_033():
         neighbours = {t - 1: before, t: between, t + 1: after}
         mean, variance = completed_square(forward_term(t, neighbours) + forward_term(t + 1, neighbours), between)
         ratio = forward_term(t, neighbours) - model_term(t + 1, neighbours)
-        inner = expectation(ratio.subs(between, mean + sp.sqrt(variance) * NOISES[0]), NOISES[:1])
+        # The mean of a quadratic: its value at the mean, and half its curvature times the variance.
+        inner = ratio.subs(between, mean) + variance * sp.diff(ratio, between, 2) / 2
         bridged.append(mean_over(inner.subs({before: three[t - 1], after: three[t + 1]}, simultaneous=True)))
     printed = [_independent_divergence(t) for t in (1, 2)]
     simple = dict.fromkeys((name for pair in KEPT for name in pair), sp.sqrt(HALF)) | {START: 0}
@@ -416,7 +419,7 @@ def eq_033():
     to_prior = mean_over(kl(KEPT[2][0] * last[2], KEPT[2][1] ** 2, 0, 1))
     return (
         Counterexample(where, sum(printed).subs(simple), sum(exact).subs(simple)),
-        Proof(sum(exact), sum(bridged), (sum(printed),)),
+        Proof(tuple(exact), tuple(bridged), (tuple(printed), (exact[0], printed[1]))),
         Proof(mean_over(forward_term(STEPS, path) - model_term(STEPS + 1, path)), to_prior, (-to_prior,)),
     )
 

@@ -94,8 +94,8 @@ def eq_067():
         m dv(t)/dt = -mu v(t) + eta, eta ~ N(0, I)
     Verdict: notation slip
     Reading: literally a noise of finite variance at each time, which averages itself away as the time step falls, so that the
-        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then v settles at variance
-        1/(2 mu m), whatever the step.
+        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then, as the steps
+        fall, v settles at variance 1/(2 mu m).
     Right:
         m dv(t)/dt = -mu v(t) + eta(t), E[eta(t) eta(s)] = delta(t - s) I
     Numbers: at mu = m = 1, steps of 1/100, variance of v: printed 0.00502513, right 0.502513
@@ -130,7 +130,7 @@ def eq_069():
     Printed:
         log p(x) = -U(x) - log z
     Verdict: proved
-    Reading: for U = k x^2/2, whose p is the Gaussian of variance 1/k.
+    Reading: shown for U = k x^2/2, whose p is the Gaussian of variance 1/k.
     """
     z = sp.integrate(sp.exp(-K * X**2 / 2), (X, -sp.oo, sp.oo))
     energy = K * X**2 / 2
@@ -143,6 +143,7 @@ def eq_070():
     Printed:
         grad_x log p(x) = -grad_x U(x)
     Verdict: proved
+    Reading: for z does not hold x; shown for the Gaussian of (69).
     """
     return Proof(sp.diff(log_normal(X, 0, 1 / K), X), -sp.diff(K * X**2 / 2, X), (sp.diff(K * X**2 / 2, X),))
 
@@ -162,7 +163,8 @@ def eq_071():
     Verdict: false as printed
     Reading: friction and noise do not make up the outer force, they act beside it: m dv/dt = -grad U - mu v + eta. Where inertia
         is negligible the sum is 0, so that grad log p = mu v - eta: friction has the other sign. By the printed line a
-        particle at rest in a well runs out of it.
+        particle pushed off the bottom of a well runs out of it. Nor do (66) to (68) as printed give it: they give
+        grad U = -mu v + eta.
     Right:
         m dv/dt = grad_x log p(x) - mu v + eta; without inertia
         grad_x log p(x) = mu v - eta
@@ -263,9 +265,10 @@ def after_075_a():
     Printed:
         Equation (76) differs slightly from eq. (77) in SMLD, but both
         expressions convey the same underlying concept
-    Verdict: false as printed
-    Reading: the difference is dt where the other has sqrt(dt) before the noise; as the steps fall, (77) samples from p and (76)
-        comes to rest at the mode of p, which is just what the text says the noise is there to prevent.
+    Verdict: true under a named convention
+    Reading: eta is white noise, of variance 1/dt over a step, and mu = 1/2: then (76) is (77) with eps = 4 dt. With
+        eta ~ N(0, I) at each step, as (67) has it, the difference is dt for sqrt(dt) before the noise, which is not slight: as
+        the steps fall, (77) samples from p and (76) comes to rest at the mode of p.
     Right:
         (76) with sqrt(2 dt/mu) before the noise is (77), with eps = 2 dt/mu
     Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76): printed 1.00503, right 0.00502513
@@ -274,9 +277,17 @@ def after_075_a():
     of_76 = _variance_of_steps(1 - STEP, STEP)
     of_77 = _variance_of_steps(1 - eps / 2, sp.sqrt(eps)).subs(eps, 2 * STEP)
     mended = _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP))
+    # Drift and variance of the noise in one step of dt = h, where eta has variance 1/h.
+    white = (STEP / MU * SCORE, (STEP / MU) ** 2 / STEP)
+    smld = (eps / 2 * SCORE, eps)
+    halved = tuple(one.subs(MU, HALF) for one in white)
     at = {STEP: sp.Rational(1, 100)}
     where = "p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76)"
-    return Counterexample(where, of_77.subs(at), of_76.subs(at)), Proof(of_77, mended, (of_76,))
+    return (
+        Proof(halved, tuple(one.subs(eps, 4 * STEP) for one in smld), (tuple(one.subs(MU, 1) for one in white),)),
+        Counterexample(where, of_77.subs(at), of_76.subs(at)),
+        Proof(of_77, mended, (of_76,)),
+    )
 
 
 def eq_076():
@@ -285,8 +296,9 @@ def eq_076():
     Printed:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x) + (dt/mu) eta
     Verdict: false as printed
-    Reading: the sign is right now, which the text gets by changing it; the noise lacks its root, so that small steps lead to the
-        mode and not to samples from p.
+    Reading: the sign is right now, which the text gets by changing it; the noise lacks its root, so that with eta ~ N(0, I) at
+        each step small steps lead to the mode and not to samples from p. Were eta white noise, of variance 1/dt over a step,
+        the formula would be right for mu = 1/2 alone.
     Right:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x_{t-1}) + sqrt(2 dt/mu) eta
     Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached: printed 0.0526316, right 1
@@ -355,6 +367,7 @@ def after_077_b():
     Reading: for a sampler whose drift is that of (64) or (77): for data N(0, 1), where every x_t is N(0, 1), the mean of (64)
         alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential equation of
         the text's later sections samples without noise (002/after 105 c).
+        The noise has variance 1 - alpha_t here, the larger of DDPM's two choices; that of equation (50) is smaller.
     Right:
         with the mean of (64) the noise is needed: 1 - alpha_t of the variance
         comes from it

@@ -351,12 +351,13 @@ def after_064_b():
     Printed:
         In the introduction to VAE, we proved that achieving good generative
         results is equivalent to maximizing the ELBO
-    Verdict: false as printed
-    Reading: proved was only that the ELBO lies below log p(x). With q fixed, as in DDPM, the model with the larger likelihood can
-        have the smaller ELBO; they agree when q is free to be each model's posterior.
+    Verdict: true under a named convention
+    Reading: good means a large p(x), and the encoder can be each model's posterior, as in a VAE of enough freedom: the largest
+        ELBO over encoders is log p(x). What equation (11) proves is a bound only; where q is fixed, as in DDPM, the model with
+        the larger likelihood can have the smaller ELBO.
     Right:
-        the ELBO is a lower bound of log p(x); over all encoders its largest
-        value is log p(x)
+        over all encoders the largest ELBO is log p(x); for a given encoder the
+        ELBO is a lower bound of it
     Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x)
         (1 is yes): printed 1, right 0
     """

@@ -172,8 +172,9 @@ def eq_102():
         p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt) + o(dt))
     Verdict: false as printed
-    Reading: the square is completed rightly; what is left, the term in d/dt log p included, is of the order of dt itself,
-        O(dt) and not o(dt), even apart from factors without x_t. It vanishes with dt all the same, so (103) follows.
+    Reading: the square is completed rightly, but what is left is of the order of dt itself: O(dt), not o(dt). It holds dt times
+        d/dt log p, and the second-order term that (101) leaves out, whose size changes with x_t, so that no constant of
+        proportion takes it away. It vanishes with dt all the same: (103) follows.
     Right:
         ... + O(dt)
     Numbers: at dx = dw from N(0, 1), x_{t+dt} = 0, x_t from 0 to sqrt(dt), limit of what is left over dt: printed 0, right 0.5
@@ -214,12 +215,12 @@ def eq_104():
     """002/104: the reverse step as a Gaussian.
 
     Printed:
-        p(x_{t+dt}|x_t) ~ N((f_t(x_t) - g_t^2 grad log p(x_t)] dt,
-                            g_t D(sqrt(t)) I)
+        p(x_{t+dt}|x_t) ~ N(f_t(x_t) - g_t^2 grad log p(x_t)] dt,
+                            g_t Delta sqrt(t) I)
     Verdict: false as printed
-    Reading: four faults: the left side is the forward step, (103) is of p(x_t|x_{t+dt}); the mean lacks x_{t+dt} and the
-        minus sign that going back brings; and the variance is g_t^2 dt (printed is a standard deviation, with D(sqrt(t)) for
-        sqrt(dt)). Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right.
+    Reading: five faults: the left side is the forward step, (103) is of p(x_t|x_{t+dt}); the mean lacks x_{t+dt} and the
+        minus sign that going back brings; the variance is g_t^2 dt (printed is a standard deviation, with Delta sqrt(t) for
+        sqrt(dt)); and a bracket does not open. Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right.
     Right:
         p(x_t|x_{t+dt}) ~ N(x_{t+dt} - [f - g_t^2 grad log p] dt, g_t^2 dt I)
     Numbers: at dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t: printed 0.01, right 0.99; at g = 2, dt = 1/100,
@@ -266,13 +267,15 @@ def after_105_a():
     """002/after 105 a: the steady state.
 
     Printed:
-        as time tends to infinity, the changes in the probability distribution
-        become negligible, and the solution reaches a steady-state solution
-    Verdict: false as printed
-    Reading: not for every equation of the text's general form: SMLD's, with drift 0, spreads for ever. It holds for DDPM's, whose
-        drift pulls back; its variance tends to g^2/(2 rate).
+        As the system approaches a steady state, i.e., as time tends to
+        infinity, the changes in the probability distribution become
+        negligible, and the solution reaches a steady-state solution
+    Verdict: true under a named convention
+    Reading: the drift confines x, so that there is a steady state. DDPM's does, and its variance tends to g^2/(2 rate). Not every
+        equation of the text's general form: SMLD's, with drift 0, spreads for ever.
     Right:
-        ... when the drift confines x, as DDPM's does and SMLD's does not
+        if the drift confines x, as DDPM's does and SMLD's does not: as time
+        tends to infinity, ...
     Numbers: at f = 0, g = 1, rate of the variance at any time: printed 0, right 1
     """
     law = V * sp.exp(-2 * RATE * TIME) + G**2 / (2 * RATE) * (1 - sp.exp(-2 * RATE * TIME))
@@ -290,22 +293,25 @@ def after_105_b():
 
     Printed:
         The steady-state solution of the Fokker-Planck equation can be
-        simplified into the form of an ordinary differential equation (ODE)
-    Verdict: false as printed
-    Reading: no steady state is needed, and SMLD's forward process has none. At every time the Fokker-Planck equation is the
-        equation of continuity of a flow without noise, whose velocity holds half the score; in a steady state of one
-        dimension that velocity is 0.
+        simplified into the form of an ordinary differential equation (ODE).
+        Thus, under the premise of generation, the SDE and the ODE derived from
+        the Fokker-Planck equation are equivalent
+    Verdict: true under a named convention
+    Reading: equivalent in the law of x at each time, not in its paths. In one dimension the steady Fokker-Planck equation is an
+        ODE, in x for p. The ODE that moves samples needs no steady state, which SMLD's process lacks: at every time the
+        Fokker-Planck equation is that of a flow without noise, with half the score; in a steady state that flow stands still.
     Right:
-        at all times dx/dt = f - g^2/2 grad log p carries p_t
-    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance: printed 0, right 1
+        at all times dx/dt = f - g^2/2 grad log p carries p_t, as the SDE does
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth: printed 0, right 1
     """
     flow = DRIFT - G**2 * SCORE / 2
     unit = {RATE: 0, G: 1, M: 0, V: 1}
     moved = expectation((2 * X * flow).subs(unit), [X])
     steady = flow.subs({M: 0, V: G**2 / (2 * RATE)})
     return (
-        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance", 0, moved),
+        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth", 0, moved),
         Proof(CHANGE, _fokker_planck(flow, 0), (_fokker_planck(DRIFT, 0), sp.Integer(0))),
+        Proof(_fokker_planck(DRIFT, G**2), _fokker_planck(flow, 0), (_fokker_planck(DRIFT - G**2 * SCORE, 0),)),
         Proof(steady, 0, (DRIFT,)),
     )
 
@@ -395,6 +401,21 @@ def eq_107():
         ),
         Order(lambda h: math.sqrt(1 - h) - (1 - h / 2), 2),
     )
+
+
+def after_107_a():
+    """002/after 107 a: mean and variance stand for the law.
+
+    Printed:
+        Since the forward process follows a Gaussian distribution, finding its
+        mu and Sigma is equivalent to solving this equation
+    Verdict: true under a named convention
+    Reading: to solve means to find the law of x at each time, given x_0, not the paths. The drifts of (106) and (107) are linear
+        in x: the Gaussian whose mean and variance obey (108) and (109) then solves the Fokker-Planck equation.
+    Right:
+        given x_0, mu and Sigma determine the law of x(t)
+    """
+    return Proof(CHANGE, _fokker_planck(DRIFT, G**2), (_fokker_planck(DRIFT, G), _fokker_planck(-DRIFT, G**2)))
 
 
 # A general nonlinear drift, x = M + sqrt(V) w, and its step of length h.
