@@ -292,7 +292,8 @@ def nested_posterior_mean_shared_noise(x_coarse, mean, variance, pooling, alpha_
         where power = alpha_t**2*variance + sigma_t**2
 
     Args:
-        x_coarse: coarse state, pool(x_t) = alpha_t*pool(x_0) + sigma_t*pool(eps), shape (B, L/pooling) or (B, H/pooling, W/pooling).
+        x_coarse: coarse state, pool(x_t) = alpha_t*pool(x_0) + sigma_t*pool(eps), shape (B, L/pooling) or
+            (B, H/pooling, W/pooling).
         mean: mean of the fine data, shape (B, L) or (B, H, W).
         variance: variance of the fine data, >= 0, same shape.
         pooling: entries of a block along one axis, an integer >= 1.
