@@ -130,6 +130,7 @@ def eq_163():
     Verdict: proved
     Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a
         drift that bends and a Gaussian u.
+    Formulas: log_density_rate
     """
     a, b, c = real("a b c")
     drift, log_u = a + b * X + c * X**2, log_normal(X, 0, SPREAD)
@@ -300,6 +301,7 @@ def after_172_a():
     Verdict: proved
     Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is.
         With dt < 0 the second term goes uphill, as Langevin dynamics does.
+    Formulas: probability_flow_drift
     """
 
     def moved(factor, noise):

@@ -137,6 +137,7 @@ def eq_177():
     Printed:
         = (1/Y) sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Formulas: log_density_dirac
     """
     x_0 = sp.Dummy("x_0", real=True)
     law = sum(sp.DiracDelta(x_0 - point) for point in POINTS) / COUNT
@@ -256,6 +257,7 @@ def eq_185():
     Printed:
         = (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
     Verdict: proved
+    Formulas: score_dirac
     """
     bells = _bells()
     average = sum(bell * y for bell, y in zip(bells, POINTS, strict=True)) / sum(bells)
@@ -516,7 +518,7 @@ def eq_198():
         grad_x log p(x; sigma) = (D(x; sigma) - x)/sigma^2
     Verdict: proved
     Reading: for points by Eq. (185); here for Gaussian data, so it is not a property of points.
-    Formulas: denoiser_gaussian, denoiser_dirac
+    Formulas: denoiser_gaussian, denoiser_dirac, score_dirac
     """
     score = sp.diff(log_normal(X, MEAN, SPREAD + SIGMA**2), X)
     ideal = denoiser.denoiser_gaussian(X, MEAN, SPREAD, 1, SIGMA)

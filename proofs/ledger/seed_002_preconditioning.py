@@ -177,7 +177,7 @@ def eq_203():
     Verdict: definition
     Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p. Shown for
         Gaussian data.
-    Formulas: denoiser_gaussian
+    Formulas: denoiser_gaussian, edm_denoiser
     """
     score = sp.diff(log_normal(X, MEAN, TOTAL), X)
 
@@ -228,6 +228,7 @@ def eq_206():
             - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
     Reading: c_out is not 0, that is sigma > 0.
+    Formulas: edm_target
     """
     noisy = Y + N
     inner = _network(C_IN * noisy) - (Y - SKIP * noisy) / C_OUT
@@ -286,6 +287,7 @@ def eq_209():
         c_in(sigma) = 1/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
     Reading: of the two roots the positive one.
+    Formulas: edm_c_in
     """
     root = sp.solve(_variance(C_IN * (IMAGE + ADDED)) - 1, C_IN)
     return Proof(root, [1 / sp.sqrt(TOTAL)], ([1 / (SIGMA + DATA)], [1 / TOTAL], [sp.sqrt(TOTAL)]))
@@ -315,7 +317,7 @@ def eq_211():
     Verdict: proved
     Reading: it is the minimum, as the second derivative 2 (sigma^2 + sigma_data^2) is positive; and the weight of x in
         the mean of y given x for Gaussian data, by Bayes' rule.
-    Formulas: denoiser_gaussian
+    Formulas: denoiser_gaussian, edm_c_skip
     """
     square = _variance(IMAGE - SKIP * (IMAGE + ADDED))
     found = [sp.solve(sp.diff(square, SKIP), SKIP)[0], sp.diff(square, SKIP, 2)]
@@ -332,6 +334,7 @@ def eq_212():
         c_out(sigma) = sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
     Reading: the positive root. Its square is the variance that is left of Gaussian data given x.
+    Formulas: edm_c_out
     """
     misprints = SIGMA * DATA / TOTAL, DATA / sp.sqrt(TOTAL), SIGMA * DATA / (SIGMA + DATA)
     return Proof(sp.sqrt(sp.factor(_left_over())), SIGMA * DATA / sp.sqrt(TOTAL), misprints)
@@ -388,6 +391,7 @@ def eq_217():
     Printed:
         lambda(sigma) = (sigma^2 + sigma_data^2)/(sigma . sigma_data)^2
     Verdict: proved
+    Formulas: edm_loss_weight
     """
     misprints = TOTAL / (SIGMA + DATA) ** 2, TOTAL / (SIGMA * DATA), (SIGMA * DATA) ** 2 / TOTAL
     return Proof(1 / _left_over(), TOTAL / (SIGMA * DATA) ** 2, misprints)

@@ -28,6 +28,7 @@ def eq_137():
         forwards.
     Right:
         dx = [-(1/2) beta x - beta grad log p_t(x)] dt + sqrt(beta) dw, with dt < 0
+    Formulas: reverse_sde_drift
     """
     log_p = log_normal(X, MEAN, VARIANCE)
     score = sp.diff(log_p, X)
@@ -143,6 +144,7 @@ def eq_142():
         beta only.
     Right:
         = 1/sqrt(1 - beta_t) (x_t + beta_t s_theta(x_t)) - sqrt(beta_t) z_t + O(beta_t^2)
+    Formulas: ancestral_step_vp
     """
 
     def error(beta, x=1.0, s=-2.0):
@@ -184,7 +186,7 @@ def after_142_b():
     Right:
         E[x_(t-1)] = (x_t + beta_t s)/sqrt(1 - beta_t) in both, with beta_t = 1 - alpha_t
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, the factor of x_t: printed 2, right 1.41421
-    Formulas: posterior_mean, posterior_variance_large
+    Formulas: posterior_mean, posterior_variance_large, ancestral_step_vp
     """
     kept, before = positive("kept before")
     log_s, log_t = sp.log(before), sp.log(kept * before)
@@ -211,6 +213,7 @@ def after_142_c():
         for Gaussian data of variance v_s before the step:
         mean (x_t + beta s)/sqrt(1 - beta), variance beta v_s/((1 - beta) v_s + beta)
     Numbers: at all data at 0, beta_1 = 1/2, variance of x_0: printed 0.5, right 0
+    Formulas: reverse_sde_mean_gaussian, reverse_sde_variance_gaussian
     """
     x_s, v_s = sp.Dummy("x_s", real=True), positive("v_s")
     prior, step = log_normal(x_s, MEAN, v_s), log_normal(X, sp.sqrt(1 - BETA) * x_s, BETA)
@@ -235,6 +238,7 @@ def after_142_d():
         it passes through the same densities, and k = 0 is the probability flow.
     Right:
         dx = [-(1/2) beta x - (1/2)(beta + k) grad log p_t(x)] dt + sqrt(k) dw, dt < 0
+    Formulas: same_marginals_drift
     """
     power = positive("k")
     log_p = log_normal(X, MEAN, VARIANCE)

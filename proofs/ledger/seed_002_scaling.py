@@ -63,6 +63,7 @@ def eq_144():
     Printed:
         mu = x_0 e^(int_0^t f(r) dr)
     Verdict: proved
+    Formulas: linear_sde_transition_mean
     """
     n, total = positive("n total")
     limit = X_0 * sp.limit((1 + total / n) ** n, n, sp.oo)
@@ -75,6 +76,7 @@ def eq_145():
     Printed:
         dSigma/dt = 2 f(t) Sigma + g^2(t)
     Verdict: proved
+    Formulas: linear_sde_variance_rate
     """
     right = 2 * F_RATE * VARIANCE + NOISE**2
     return Proof(_variance_rate(), right, (F_RATE * VARIANCE + NOISE**2, 2 * F_RATE * VARIANCE + NOISE))
@@ -149,6 +151,7 @@ def eq_149():
     Right:
         Sigma = int_0^t g^2(r)/e^(int_0^r 2 f(u) du) dr . e^(int_0^t 2 f(u) du)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1, right 0.632121
+    Formulas: linear_sde_transition_variance
     """
     r, t, first, second = positive("r t g_0 g_1")
     b = positive("b")
@@ -212,6 +215,7 @@ def eq_150():
         Eqs. (144) and (145). The first comma stands for a semicolon.
     Right:
         s(t) = e^(int_0^t f), sigma^2(t) = int_0^t g^2(r)/s(r)^2 dr
+    Formulas: linear_sde_drift_rate, linear_sde_diffusion
     """
 
     def remainders(scale, square):

@@ -107,6 +107,7 @@ def eq_134():
         Sigma = sigma^2(t) - sigma^2(0)
     Verdict: proved
     Reading: the squares are right here; they are missing in the sentence before it.
+    Formulas: ve_added_variance
     """
     x, levels, noises = _chain()
     variance = expectation((x - X_0) ** 2, noises)
@@ -142,6 +143,7 @@ def eq_135():
     Verdict: proved
     Reading: a sum of independent Gaussian steps, so its mean and variance are the whole law. It contradicts "mu = 0"
         after Eq. (131).
+    Formulas: ve_transition_sample
     """
     x, levels, noises = _chain()
     mean = expectation(x, noises)
