@@ -45,7 +45,7 @@ _SCALES = (
     (1.0, 3.0, "from 1, tripled"),
     (1.25, 1.5, "above 1"),
     (2.0, 2.5, "above 2"),
-    (3.0, 8.0, "wide"),
+    (3.0, 8.0, "from wide to wider: neither scale is small"),
     (4.0, 4.0625, "adjacent, large"),
     (5.0, 7.0, "middle of Song et al.'s range"),
     (0.0, 1.0, "all in one step to unit noise"),

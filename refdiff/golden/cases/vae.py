@@ -89,7 +89,7 @@ def cases() -> dict[str, list[Case]]:
         shape = given["mean"].shape
         add("reparameterised_sample", label, comment, given | {"eps": state(f"vae/eps/{label}", shape)})
         gap = state(f"vae/gap/{label}", shape, unit=1 / 4, reach=8)
-        add("gaussian_reconstruction_nll", label, comment, given | {"x_0": given["mean"] + gap})
+        add("gaussian_reconstruction_nll", label, comment, given | {"x_0": gap})
     for label, comment, given in _decoders():
         add("bernoulli_reconstruction_nll", label, comment, given)
     for i, weight in enumerate((1.0, 0.25, 4.0, 250.0, single(0.1), single(1e-3))):
