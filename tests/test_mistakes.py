@@ -133,7 +133,8 @@ def _cases(formula: Formula) -> list[Given]:
         "path": _path_cases,
     }
     if formula.subject not in generate:
-        return [case.given for case in all_cases()[formula.name]]
+        # Wrong bodies need not keep their digits far out, where the right ones do.
+        return [case.given for case in all_cases()[formula.name] if "far-sigma" not in case.id]
     return list(generate[formula.subject](formula))
 
 

@@ -93,10 +93,13 @@ def test_array_api_strict_reading_is_the_ball_reading_within_twice_the_stated_er
 
 @pytest.mark.parametrize("name", POINTWISE)
 def test_sympy_reading_has_the_ball_readings_value(name):
+    # A fraction to the power of a fraction may have millions of digits.
+    number = (lambda x: sp.Float(x, 80)) if name == "cutoff_frequency" else sp.Rational
+
     def exact(value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            return np.array([sp.Rational(entry.item()) for entry in value.flat], dtype=object).reshape(value.shape)
-        return sp.Rational(value)
+            return np.array([number(entry.item()) for entry in value.flat], dtype=object).reshape(value.shape)
+        return number(value)
 
     for given in points(name)[:2]:
         expected, scale = truth(name, given)

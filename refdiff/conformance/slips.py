@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from refdiff.catalogue import evaluate, formula
+from refdiff.catalogue import evaluate, formula, formulas
 from refdiff.vocabulary import QUANTITIES, Quantities
 
 __all__ = ["Slip", "printed", "slips"]
@@ -158,14 +158,17 @@ def _run_slips(step: str) -> Iterator[Slip]:
 
 
 def printed(name: str) -> str:
-    """What a paper prints of a formula: its statement; for a sampler's whole run, that of its step."""
-    return formula(name).statement or formula(name.replace("_path", "_step")).statement
+    """What a paper prints of a formula: its statement; for a sampler's whole run, that of its step; "" where neither is."""
+    step = name.replace("_path", "_step")
+    return formula(name).statement or (formula(step).statement if step in formulas() else "")
 
 
 @cache
 def slips(name: str) -> tuple[Slip, ...]:
     """Every one-place change of a formula's printed form."""
     statement, whole = printed(name), not formula(name).statement
+    if not statement:
+        return ()
     found: dict[str, Slip] = {}
     for what, text in [*_changed(statement), *_passed(statement)]:
         if text not in found and text != statement:
