@@ -101,7 +101,8 @@ def test_one_nan_among_right_values_is_wrong() -> None:
 
 def test_nan_is_wrong_even_where_the_dtype_is_too_narrow_to_judge_digits() -> None:
     for one in vectors():
-        if not one.exact and (one.expected["float32"] > 0.01 * abs(one.value)).all():
+        reach = one.expected.get("float32")
+        if not one.exact and np.isfinite(reach).all() and (reach > 0.01 * abs(one.value)).all():
             assert judge(one, np.full(one.value.shape, np.nan), "float32").verdict is Verdict.WRONG
             assert judge(one, truth(one), "float32").verdict is Verdict.NOT_JUDGED
             return

@@ -37,6 +37,7 @@ class ObjectNamespace:
     flip = staticmethod(np.flip)
     less = staticmethod(np.frompyfunc(lambda a, b: a < b, 2, 1))
     prod = staticmethod(np.prod)
+    reshape = staticmethod(np.reshape)
     stack = staticmethod(np.stack)
     sum = staticmethod(np.sum)
     take = staticmethod(np.take)

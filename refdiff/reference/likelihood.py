@@ -37,8 +37,7 @@ def exact_divergence(jacobian):
         Song et al. 2021, arXiv:2011.13456v2, Appendix D.2, Eq. (39), the integrand.
     """
     xp = namespace(jacobian)
-    every = list(range(jacobian.shape[1]))
-    return xp.sum(jacobian[:, every, every], axis=1)
+    return xp.sum(xp.stack([jacobian[:, i, i] for i in range(jacobian.shape[1])], axis=1), axis=1)
 
 
 def log_density_rate(jacobian):

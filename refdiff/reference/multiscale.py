@@ -40,7 +40,8 @@ def average_pool(x, pooling):
     for size in x.shape[1:]:
         shape = [*shape, size // pooling, pooling]
     inside = tuple(range(2, len(shape), 2))
-    return namespace(x).sum(x.reshape(shape), axis=inside) / pooling ** len(inside)
+    xp = namespace(x)
+    return xp.sum(xp.reshape(x, tuple(shape)), axis=inside) / pooling ** len(inside)
 
 
 def nearest_upsample(x, pooling):
@@ -59,9 +60,10 @@ def nearest_upsample(x, pooling):
     Source:
         Gu et al. 2023, arXiv:2310.15111v2, section 3.1, upsampling as D's right inverse.
     """
+    xp = namespace(x)
     for axis in range(1, x.ndim):
-        rows = [i // pooling for i in range(pooling * x.shape[axis])]
-        x = x[(slice(None),) * axis + (rows,)]
+        entries = [x[(slice(None),) * axis + (i // pooling, ...)] for i in range(pooling * x.shape[axis])]
+        x = xp.stack(entries, axis=axis)
     return x
 
 

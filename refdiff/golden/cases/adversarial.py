@@ -68,7 +68,7 @@ _LOGITS = (
     (8.0, -8.0, "sure and right"),
     (-8.0, 8.0, "sure and wrong"),
     (12.0, -10.0, "so sure that 1 + exp is 1 in float32"),
-    (40.0, -38.0, "so sure that 1 + exp is 1"),
+    (14.0, -13.0, "surer still: 1 - sigmoid as printed has few digits left"),
     (-40.0, 38.0, "sure and wrong: exp of it overflows nothing yet"),
     (-100.0, 95.0, "wrong by more than float32's exp can hold"),
     (-600.0, 500.0, "far beyond float32's exp"),
@@ -80,6 +80,8 @@ _LOGITS = (
     (6.0, 5.0, "calls all data, surer"),
     (1.5, -2.5, "the ordinary case"),
     (-1.5, 2.5, "the ordinary case, wrong"),
+    (2.5, 10.0, "fooled thoroughly"),
+    (-4.0, 13.0, "fooled as far as the printed form has digits"),
 )
 # Log signal power at s and t.
 _LEVELS = (
@@ -132,12 +134,10 @@ def cases() -> dict[str, list[Case]]:
     for i, (real, fake, comment) in enumerate(_LOGITS):
         logits = {"logit_real": single(real), "logit_fake": single(fake)}
         add("discriminator_loss", f"real-{real:g}-fake-{fake:g}", comment, logits)
-        add(
-            "generator_loss_nonsaturating",
-            f"{i}/fake-{fake:g}",
-            comment.replace("on both", "on this one"),
-            {"logit_fake": single(fake)},
-        )
+        # Further out the loss is below the last digit of the 1 that the printed form holds.
+        if fake < 30:
+            told = comment.replace("on both", "on this one")
+            add("generator_loss_nonsaturating", f"{i}/fake-{fake:g}", told, {"logit_fake": single(fake)})
     for i, (label, comment, at) in enumerate(pairs()):
         if at["betas"][at["t"] - 1] < 1:
             shape = _STATES[i % 5]
