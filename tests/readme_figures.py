@@ -3,6 +3,7 @@
 A block is `<!-- generated: NAME -->`, its text, `<!-- end -->`; it may stand inside a sentence.
 """
 
+import importlib
 import json
 import os
 import re
@@ -105,11 +106,12 @@ def catalogue() -> str:
     rows = []
     for subject in SUBJECTS:
         names = [one.name for one in formulas().values() if one.subject == subject]
-        rows.append((subject, ", ".join(f"`{name}`" for name in names), sum(cases[name] for name in names)))  # type: ignore[index]
+        told = (importlib.import_module(f"refdiff.reference.{subject}").__doc__ or "").partition("\n")[0].removesuffix(".")
+        rows.append((f"`{subject}`", told, len(names), sum(cases[name] for name in names)))  # type: ignore[index]
     mistakes = sum(len(mistakes_of(name)) for name in formulas())
     size = sum(path.stat().st_size for path in (ROOT / "golden").rglob("*") if path.is_file()) / 1e6
     held = f"{len(formulas())} formulas, {_manifest()['total']:,} golden cases in {size:.1f} MB, {mistakes} known mistakes."
-    return _table(("subject", "formulas", "cases"), rows) + "\n\n" + held
+    return _table(("subject", "what", "formulas", "cases"), rows) + "\n\n" + held
 
 
 @cache

@@ -50,7 +50,7 @@ def list_formulas(as_json: Json = False) -> None:
         ]
         print(json.dumps(fields, indent=1))
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("formula", no_wrap=True)
     for title in ("proof", "error", "cases"):
         table.add_column(title, justify="right", no_wrap=True)
