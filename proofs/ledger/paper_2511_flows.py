@@ -33,6 +33,7 @@ def definition_5_1():
         dp/dt + div(p v) = 0
     Verdict: definition
     Reading: consistent: it keeps the mass, because the rate of p is a divergence; with v constant it moves p rigidly.
+    Formulas: fokker_planck_rate
     """
     speed, shape = real("c"), sp.Function("p")
     moved = shape(X - speed * T)
@@ -48,6 +49,7 @@ def lemma_5_2():
     Verdict: proved
     Reading: for smooth v whose flow exists. Shown by change of variables for any smooth p_0 under every affine flow, and
         under the nonlinear flow of v = sqrt(1 + x^2), which is x_t = sinh(arcsinh(x_0) + t).
+    Formulas: fokker_planck_rate log_density_rate
     """
     scale, shift = sp.Function("a")(T), sp.Function("b")(T)
     start = sp.Function("p")
@@ -77,6 +79,7 @@ def lemma_5_3():
     Verdict: proved
     Reading: by test functions: the rate of E phi(X) is E[f phi' + g^2/2 phi''] from the moments of one small step, and
         integration by parts moves the derivatives onto p.
+    Formulas: fokker_planck_rate
     """
     h, f, g, z = positive("h"), real("f"), positive("g"), real("z")
     power = 5
@@ -101,6 +104,7 @@ def theorem_5_4():
         v = f - g^2/2 grad log p_t; dX/dt = v shares all marginals with dX = f dt + g dW
     Verdict: proved
     Reading: the marginal of each time, from equal right sides of the two equations for p and equal starts; not the law of paths.
+    Formulas: probability_flow_drift
     """
     density, drift, g = sp.Function("p")(X), sp.Function("f")(X), positive("g")
     score = sp.diff(density, X) / density
@@ -177,6 +181,7 @@ def definition_5_7():
         u_t(x) = E[psi_dot_t(X_0, X_1) | X_t = x]
     Verdict: definition
     Reading: consistent: for Gaussian ends it moves a standard deviation at the rate at which the law's own grows.
+    Formulas: marginal_velocity_dirac marginal_velocity_gaussian marginal_velocity_mixture
     """
     variance, velocity = _gaussian_interpolant()
     spread = sp.sqrt(variance)
@@ -191,6 +196,7 @@ def proposition_5_8():
     Verdict: proved
     Reading: by test functions, d/dt E phi(X_t) = E[phi'(X_t) psi_dot] = E[phi'(X_t) u(X_t)]; checked on the density of
         Gaussian ends, and of any point of the data with noise at the other end: laws of more points are sums of that.
+    Formulas: marginal_velocity_gaussian
     """
     variance, velocity = _gaussian_interpolant()
     log_p = -(X**2) / (2 * variance) - sp.log(variance) / 2
@@ -214,6 +220,7 @@ def theorem_5_9():
         the minimiser of L_CFM = E|v(X_t) - psi_dot|^2 is u, and L_CFM = L_MFM + const with L_MFM = E|v(X_t) - u(X_t)|^2
     Verdict: proved
     Reading: the constant is E Var(psi_dot | X_t), free of v. The minimiser is u among all functions of (x, t).
+    Formulas: flow_matching_loss velocity_variance_dirac velocity_variance_gaussian
     """
     weights, velocities = positive("w_1 w_2 w_3"), real("u_1 u_2 u_3")
     guess, total = real("v"), sum(positive("w_1 w_2 w_3"))
@@ -241,7 +248,7 @@ def lemma_5_10():
         Y = U + s Z:  E[U | Y] = y + s^2 grad log p(y),  E[Z | Y] = -s grad log p(y)
     Verdict: proved
     Reading: for any law of U; shown for two points of any masses, of which every finite law is made by adding terms.
-    Formulas: x_0_from_score eps_from_score
+    Formulas: eps_from_score x_0_from_score
     """
     s = positive("s")
     density, mean = _mixture(1, s)
@@ -278,6 +285,7 @@ def lemma_5_12():
     Right:
         dX/dt = a(t) w(X, t) and ds/dt = a(t) give dY/ds = w(Y, t(s))
     Numbers: at dX/dt = X, t = s^2, X_0 = 1, s = 1: printed 2.71828, right 5.43656
+    Formulas: transformed_velocity
     """
     s = positive("s")
     moved = sp.exp(s**2)
@@ -296,6 +304,7 @@ def definition_5_13():
         u~ = -(x + r score)
     Verdict: definition
     Reading: consistent: it is the mean of the noise minus x, so it vanishes at r = 1, where x is the noise.
+    Formulas: velocity_from_score
     """
     density, mean = _mixture(1 - R, R)
     score = sp.diff(density, X) / density
@@ -310,6 +319,7 @@ def corollary_5_14():
         dx/dt = u and dx/ds = u~ trace the same curves
     Verdict: proved
     Reading: u is u~ times r_dot/(1 - r), a positive function of time alone: the clock ds = dr/(1 - r) turns one into the other.
+    Formulas: transformed_velocity velocity_from_score
     """
     score = real("score")
     straight = -RATE / (1 - R) * (X + R * score)
@@ -330,6 +340,7 @@ def section_5_3_substitution():
     Right:
         DDPM: u = (abar_dot/(2 abar)) (x + score); straight path at r = sqrt(1 - abar): u = abar_dot/(2 r (1 - r)) (x + r score)
     Numbers: at abar = 1/4, abar_dot = -1, data 0 alone, x = 1: printed -0.309401, right 0.666667
+    Formulas: probability_flow_drift velocity_from_score
     """
     power, rate, score = positive("abar"), real("abar_dot"), real("score")
     printed = -rate / (2 * power) * (X + sp.sqrt(1 - power) * score)
@@ -368,7 +379,7 @@ def proposition_5_15():
     Right:
         x/(alpha + sigma) along the VP flow is the straight curve at r = sigma/(alpha + sigma)
     Numbers: at data N(0, diag(4, 0)), z = (1, 1), where the straight curve's second entry is 4/5: printed 0.894427, right 1.44222
-    Formulas: velocity_from_score
+    Formulas: rectified_state rectified_time velocity_from_score
     """
     v, alpha, sigma, z = positive("v alpha sigma z")
     # On Gaussian data of variance v the flow keeps x over its standard deviation.
@@ -403,7 +414,7 @@ def theorem_5_16():
     Right:
         x_s = (alpha_s + sigma_s) ((1 - r) x_0_hat + r eps_hat), r = sigma_s/(alpha_s + sigma_s)
     Numbers: at alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, r = sigma_s: printed 1, right 1.4
-    Formulas: ddim_step
+    Formulas: ddim_step rectified_state rectified_step rectified_time
     """
     x_0, x_t = real("x_0 x_t")
     sigma_s, sigma_t = sp.sqrt(1 - ALPHA_S**2), sp.sqrt(1 - ALPHA_T**2)
@@ -426,7 +437,7 @@ def corollary_5_17():
     Verdict: proved
     Reading: frozen eps_hat: d(x/alpha)/d(sigma/alpha) = eps integrates exactly to DDIM. Freezing x_0_hat in
         d(x/sigma)/d(alpha/sigma) = x_0 gives the same step.
-    Formulas: ddim_step
+    Formulas: ddim_step ddim_step_exponential ddim_step_exponential_eps ddim_step_scaled
     """
     x_0, x_t = real("x_0 x_t")
     sigma_s, sigma_t = sp.sqrt(1 - ALPHA_S**2), sp.sqrt(1 - ALPHA_T**2)
@@ -467,7 +478,7 @@ def proposition_5_19():
         u~ = -(x - eps*), and the losses for u~, eps and the score are equivalent by affine maps
     Verdict: proved
     Reading: eps* = E[Z | x] = -r score. Equivalent up to positive weights of time: the score's loss is the noise's over r^2.
-    Formulas: score_from_eps
+    Formulas: score_from_eps velocity_from_eps
     """
     density, mean = _mixture(1 - R, R)
     score = sp.diff(density, X) / density
@@ -536,5 +547,6 @@ def corollary_5_21():
         r = 0.
     Right:
         error = O(h) for a velocity Lipschitz on the whole interval, exact model, exact start
+    Formulas: flow_euler_step
     """
     return Order(_rectified_error, 1)

@@ -92,6 +92,7 @@ def definition_2_5():
         x := mu + A z,  z ~ N(0, I)
     Verdict: definition
     Reading: consistent: it has mean mu.
+    Formulas: gaussian_sample
     """
     found = column([expectation(entry, Z) for entry in MU + A @ Z])
     return Proof(found, MU, (MU + A[:, 0],))
@@ -110,7 +111,7 @@ def proposition_2_6():
         z ~ N(0, I)  =>  mu + A z ~ N(mu, A A^T)
     Verdict: proved
     Reading: by characteristic functions; where A is singular the law is a degenerate Gaussian without a density.
-    Formulas: gaussian_affine_covariance
+    Formulas: gaussian_affine_covariance gaussian_affine_mean gaussian_sample
     """
     k = column(real("k_1 k_2"))
     found = _log_characteristic(k, MU, A)
@@ -125,6 +126,7 @@ def corollary_2_7():
         A A^T = S  =>  mu + A z ~ N(mu, S)
     Verdict: proved
     Reading: any root will do: the Cholesky factor and the same factor turned by a rotation give one law.
+    Formulas: gaussian_sample
     """
     k = column(real("k_1 k_2"))
     covariance, factor = symmetric("p q r")
@@ -140,6 +142,7 @@ def corollary_2_8():
     Printed:
         mu + sigma z ~ N(mu, sigma^2 I)
     Verdict: proved
+    Formulas: gaussian_sample
     """
     k, sigma = column(real("k_1 k_2")), positive("sigma")
     found = _log_characteristic(k, MU, sigma * np.eye(2, dtype=int).astype(object))
@@ -154,6 +157,7 @@ def proposition_2_9():
     Verdict: proved
     Reading: with A A^T = S, for integrable f. Shown for a polynomial of degree 5 whose mean under N(mu, S) comes from Stein's
         identity E[(x - mu) g] = S E[g'], which never re-parameterises.
+    Formulas: gaussian_sample
     """
     covariance, factor = symmetric("p q r")
     x = factor @ Z + MU
@@ -183,6 +187,7 @@ def lemma_2_10():
         x^T L x/2 - b^T x = (x - L^-1 b)^T L (x - L^-1 b)/2 - b^T L^-1 b/2
     Verdict: proved
     Reading: symmetry is needed, positivity only for the minimum to exist.
+    Formulas: completed_square_constant completed_square_mean
     """
     precision, _ = symmetric("p q r")
     x, linear = column(real("x_1 x_2")), column(real("b_1 b_2"))
@@ -198,7 +203,7 @@ def proposition_2_11():
         N(mu_p, S_p) N(mu_q, S_q) is proportional to N(mu, S),  S^-1 = S_p^-1 + S_q^-1,  mu = S (S_p^-1 mu_p + S_q^-1 mu_q)
     Verdict: proved
     Reading: proportional, not equal: the product's mass is N(mu_p; mu_q, S_p + S_q).
-    Formulas: gaussian_product_mean gaussian_product_covariance
+    Formulas: gaussian_product_covariance gaussian_product_mean
     """
     one, _ = symmetric("p q r")
     other = np.diag(positive("e_1 e_2"))

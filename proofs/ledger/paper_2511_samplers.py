@@ -31,7 +31,7 @@ def proposition_4_1():
         preserves q(x_t | x_0) for every sigma_t^2 in [0, 1 - abar_{t-1}]
     Verdict: proved
     Reading: the marginals given x_0, not the joint law: only one sigma_t gives DDPM's chain.
-    Formulas: ddim_step ddim_noise_scale
+    Formulas: ddim_conditional_mean ddim_conditional_variance ddim_noise_scale ddim_step
     """
     eps, noise = real("eps"), positive("w")
     next_state = sp.expand(_ddim(X_0, ALPHA_T * X_0 + sp.sqrt(1 - ALPHA_T**2) * eps, Z, noise))
@@ -54,6 +54,7 @@ def definition_4_2():
         L_t(D) = E_q log D(x_{t-1}, x_t) + E_p log(1 - D(x_{t-1}, x_t)), a discriminator for each t
     Verdict: definition
     Reading: consistent: D that cannot tell the two (D = 1/2) gives -log 4.
+    Formulas: discriminator_loss
     """
     value = sum(q * sp.log(sp.Rational(1, 2)) + p * sp.log(1 - sp.Rational(1, 2)) for p, q in zip(P, Q, strict=True))
     total = value.subs({P[1]: 1 - P[0], Q[1]: 1 - Q[0]})
@@ -68,6 +69,7 @@ def proposition_4_3():
     Verdict: proved
     Reading: in nats, D free to be any function. The laws are those of the pair (x_{t-1}, x_t); since both share the law of x_t,
         equal pairs means equal denoising conditionals, almost everywhere in x_t.
+    Formulas: gan_value_at_optimum jensen_shannon optimal_discriminator
     """
     d = positive("d")
     p, q = P[0], Q[0]
@@ -104,7 +106,7 @@ def extra_n_5():
     Right:
         mean(sigma_t) = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma_t^2) eps: DDIM at 0, DDPM at the posterior variance
     Numbers: at the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1: printed 0.944444, right 1.13188
-    Formulas: ddim_step ddpm_step posterior_mean
+    Formulas: ddim_conditional_mean ddim_step ddpm_step posterior_mean posterior_variance
     """
     quarters = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), X_0: 1, X_T: 1}
     ddpm_mean = posterior.posterior_mean(X_0, X_T, LOG_S, LOG_T)
@@ -195,6 +197,7 @@ def lemma_6_1():
         x_t = mu + sigma^2/2: the mean is off by O(sigma^4).
     Right:
         mean = mu + lambda sigma^2 grad log p(y | x_t) + O(sigma^4) where |x_t - mu| = O(sigma^2)
+    Formulas: classifier_guided_mean
     """
     mu, x, scale = sp.Rational(1, 3), real("x"), sp.Rational(3, 2)
 
@@ -216,6 +219,7 @@ def lemma_6_2():
     Verdict: proved
     Reading: for exact predictions, eps = -sigma score; "implicit" is the classifier that Bayes' rule makes of the two scores.
         At one noise level: it does not say that the sampled law is p(x) p(y | x)^w.
+    Formulas: classifier_free_guidance classifier_guided_score
     """
     x, sigma, w = real("x"), positive("sigma"), real("w")
     density, likelihood = sp.Function("p")(x), sp.Function("l")(x)
@@ -260,7 +264,7 @@ def proposition_6_4():
     Right:
         x_s - x_s' = (alpha_s - alpha_t sigma_s/sigma_t) (x_0_hat - x_0_hat') at one x_t; equal states by induction over the steps
     Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1: printed 0.588235, right 0.635294
-    Formulas: ddim_step ddim_path
+    Formulas: ddim_path ddim_step
     """
 
     def walked(levels):

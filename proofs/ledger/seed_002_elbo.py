@@ -60,7 +60,7 @@ def eq_034():
     Verdict: definition
     Reading: the second argument of N is now a variance; in equations (2) and (3) it was written sigma. The two lines say one
         thing, and with alpha_t = alpha_bar_t/alpha_bar_{t-1} it is the library's forward step.
-    Formulas: transition_mean, transition_variance
+    Formulas: transition_mean transition_variance
     """
     a_s, a_t = positive("a_s a_t")
     x, u = real("x u")
@@ -227,7 +227,7 @@ def eq_041():
                          [D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))]
     Verdict: proved
     Reading: for T = 3, against the mean log quotient of the joint densities over the whole path.
-    Formulas: gaussian_kl_isotropic
+    Formulas: denoising_matching_term gaussian_kl_isotropic prior_kl reconstruction_term variational_bound_linear
     """
     first = mean_over(model_term(1, {0: START, 1: marginal(1, NOISES[0])}))
     mean = expectation(states()[STEPS], NOISES)
@@ -250,7 +250,7 @@ def eq_042():
         for each t >= 2: argmax_theta L
         = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
     Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean for the pair x_0 = 1: printed 0.471405, right 0
-    Formulas: posterior_mean
+    Formulas: denoising_kl denoising_matching_term posterior_mean
     """
     slopes, printed, swapped = [], [], []
     for t in (2, 3):

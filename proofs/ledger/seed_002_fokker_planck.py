@@ -113,6 +113,7 @@ def eq_162():
         du(x, t)/dt = sigma'(t) sigma(t) Laplacian_x u(x, t)
     Verdict: proved
     Reading: for s(t) = 1, as u is p of Eq. (157). Proved for correlated Gaussian data in two dimensions.
+    Formulas: fokker_planck_rate
     """
     spreads, point, turn = positive("c_1 c_2"), real("x_1 x_2"), [sp.Rational(3, 5), sp.Rational(4, 5)]
     # The data's principal axes are turned against the coordinates.
@@ -130,7 +131,7 @@ def eq_163():
     Verdict: proved
     Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a
         drift that bends and a Gaussian u.
-    Formulas: log_density_rate
+    Formulas: fokker_planck_rate log_density_rate
     """
     a, b, c = real("a b c")
     drift, log_u = a + b * X + c * X**2, log_normal(X, 0, SPREAD)
@@ -156,6 +157,7 @@ def eq_164():
         sigma'(t) sigma(t) Laplacian_x u = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
     Verdict: proved
     Reading: shown for Gaussian data, whose linear drift follows from the equation of its variance alone.
+    Formulas: fokker_planck_rate
     """
     drift, spreading = _linear_drift(), spread(LOG_U, X)
     right = transport(LOG_U, X, drift) + NOISE**2 / 2 * spreading
@@ -253,6 +255,7 @@ def eq_171():
     Reading: for s(t) = 1 and time forwards, as Eq. (170), which it equals. Shown for Gaussian data.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
+    Formulas: edm_velocity
     """
     score = sp.diff(LOG_U, X)
     printed = -KAPPA * score + NOISE**2 / 2 * score
@@ -272,6 +275,7 @@ def eq_172():
         Fokker-Planck equation.
     Right:
         the same with dt < 0: x(t) then has the density p(x; sigma(t)) at every t
+    Formulas: edm_velocity same_marginals_drift
     """
     h, x_s = sp.Dummy("h"), sp.Dummy("x_s", real=True)
     # x at t - h, and the forward step from it; Bayes' rule gives the mean of the step back.
@@ -301,7 +305,7 @@ def after_172_a():
     Verdict: proved
     Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is.
         With dt < 0 the second term goes uphill, as Langevin dynamics does.
-    Formulas: probability_flow_drift
+    Formulas: edm_velocity langevin_step probability_flow_drift same_marginals_drift
     """
 
     def moved(factor, noise):
@@ -323,6 +327,7 @@ def after_172_b():
         chosen is the factor g^2/2 of the score. Shown by the variance of Gaussian data: it does not see g.
     Right:
         d Var[x]/dt = 2 sigma sigma' for every g(t)
+    Formulas: same_marginals_drift
     """
     total = sp.Dummy("total", positive=True)
 
@@ -351,6 +356,7 @@ def after_172_c():
         both give p(x; sigma(t)); with finite steps either may be closer
     Numbers: at unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, error of the variance (at most that without
         noise): printed 0.125, right 0.25
+    Formulas: probability_flow_drift same_marginals_drift
     """
     # Unit Gaussian data, sigma(t) = t, one Euler step from sigma = 1 to 1/2: the variance wanted is 1 + 1/4.
     half = sp.Rational(1, 2)

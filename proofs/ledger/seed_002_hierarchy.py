@@ -199,6 +199,7 @@ def after_024_a():
     Right:
         z_t = sqrt(alpha_t) z_{t-1} + sqrt(1 - alpha_t) noise
     Numbers: at T = 2, x = 0, variance of z_T: printed 2, right 1
+    Formulas: transition_mean transition_variance
     """
     k_1, k_2 = positive("k_1 k_2")
     u, first, second = real("u u_1 u_2")
@@ -243,6 +244,7 @@ def eq_027():
     Verdict: definition
     Reading: consistent: where the model is the exact reversal of the chain it gives log p(x_0). For data N(0, 1) and
         n^2 = 1 - k^2, as in DDPM, every x_t is N(0, 1), and Bayes' rule makes that reversal N(k_t x_t, 1 - k_t^2).
+    Formulas: variational_bound_linear
     """
     k = positive("k")
     turned = completed_square(log_normal(Z_1, 0, 1) + log_normal(Z_2, k * Z_1, 1 - k**2), Z_1)
@@ -328,6 +330,7 @@ def eq_031():
              + sum_{t=1..T-1} E_q(x_1:T|x_0)[log(p(x_t|x_{t+1})/q(x_t|x_{t-1}))]
     Verdict: proved
     Reading: for T = 3.
+    Formulas: consistency_term prior_matching_term reconstruction_term
     """
     path = states()
     ends = mean_over(model_term(1, path)) + mean_over(model_term(STEPS + 1, path) - forward_term(STEPS, path))
@@ -364,6 +367,7 @@ def eq_032():
                               [log(p(x_t|x_{t+1})/q(x_t|x_{t-1}))]
     Verdict: proved
     Reading: for T = 3; x_{t-1} is drawn at once from q(x_{t-1}|x_0), the next two from it.
+    Formulas: consistency_term prior_matching_term reconstruction_term
     """
     middle = 0
     for t in range(1, STEPS):
@@ -396,7 +400,7 @@ def eq_033():
         - sum_{t=1..T-1} E_q(x_{t-1},x_{t+1}|x_0) E_q(x_t|x_{t-1},x_{t+1})
                          [log(q(x_t|x_{t-1})/p(x_t|x_{t+1}))]
     Numbers: at T = 3, x_0 = 0, every alpha = 1/2, p(x_{t-1}|x_t) = N(x_t/2, 1), the sum: printed 0.432884, right 0.0793304
-    Formulas: gaussian_kl_isotropic
+    Formulas: consistency_term gaussian_kl_isotropic prior_matching_term reconstruction_term
     """
     path = states()
     exact, bridged = [], []
@@ -431,6 +435,7 @@ def after_033_a():
         for eq. (33), the second term has no room for optimization
     Verdict: proved
     Reading: p(x_T) is N(0, I) and q is fixed, so no parameter of the model (here c and d) is in it; the sum holds them.
+    Formulas: prior_matching_term
     """
     last = _three_from_marginal(STEPS)
     term = mean_over(kl(KEPT[2][0] * last[2], KEPT[2][1] ** 2, 0, 1))
@@ -453,6 +458,7 @@ def after_033_b():
         maximizing the ELBO minimizes, at each t, the expectation in (32);
         equation (41) is the form in which a divergence may stand
     Numbers: at data N(0, 1), alpha = 1/4, best c: printed 0.125, right 0.5
+    Formulas: consistency_term denoising_matching_term
     """
     k, c = positive("k c")
     before, u_1, u_2 = real("before u_1 u_2")
@@ -480,7 +486,7 @@ def after_033_c():
         alpha_bar_T.
     Right:
         x_T given x_0 is N(sqrt(alpha_bar_T) x_0, (1 - alpha_bar_T) I)
-    Formulas: prior_kl, marginal_mean, marginal_variance
+    Formulas: marginal_mean marginal_variance prior_kl
     """
     a = positive("a")
     law = (forward.marginal_mean(START, 2 * sp.log(a)), forward.marginal_variance(2 * sp.log(a)))

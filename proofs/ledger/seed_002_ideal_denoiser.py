@@ -164,6 +164,7 @@ def eq_179():
     Printed:
         = grad_x [(1/Y) sum_i N(x; y_i, sigma^2 I)]/[(1/Y) sum_i N(x; y_i, sigma^2 I)]
     Verdict: proved
+    Formulas: score_dirac
     """
     score, bells = sp.diff(sp.log(_density()), X), _bells()
     printed = sp.diff(sum(bells) / COUNT, X) / (sum(bells) / COUNT)
@@ -176,6 +177,7 @@ def eq_180():
     Printed:
         = sum_i grad_x N(x; y_i, sigma^2 I)/sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Formulas: score_dirac
     """
     score, bells = sp.diff(sp.log(_density()), X), _bells()
     slopes = [sp.diff(bell, X) for bell in bells]
@@ -195,6 +197,7 @@ def eq_181():
     Right:
         N(x; y_i, sigma^2 I) = (2 pi sigma^2)^(-d/2) exp(-|x - y_i|^2/(2 sigma^2))
     Numbers: at d = 2, sigma = 1, N(x; x, I): printed 0.398942, right 0.159155
+    Formulas: gaussian_density
     """
     y = POINTS[0]
     printed = sp.exp(-((X - y) ** 2) / (2 * SIGMA**2)) / sp.sqrt(2 * sp.pi * SIGMA**2)
@@ -230,6 +233,7 @@ def eq_183():
         = N(x; y_i, sigma^2 I) (y_i - x)/sigma^2
     Verdict: proved
     Reading: in any dimension; proved in two.
+    Formulas: gaussian_density gaussian_score
     """
     point, center = real("x_1 x_2"), real("z_1 z_2")
     bell = sp.prod([_bell(a, b) for a, b in zip(point, center, strict=True)])
@@ -244,6 +248,7 @@ def eq_184():
     Printed:
         grad_x log p(x; sigma) = sum_i N(x; y_i, sigma^2 I) [(y_i - x)/sigma^2]/sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Formulas: posterior_weights_dirac score_dirac
     """
     bells = _bells()
     terms = [bell * (y - X) / SIGMA**2 for bell, y in zip(bells, POINTS, strict=True)]
@@ -257,7 +262,7 @@ def eq_185():
     Printed:
         = (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
     Verdict: proved
-    Formulas: score_dirac
+    Formulas: denoiser_dirac score_dirac
     """
     bells = _bells()
     average = sum(bell * y for bell, y in zip(bells, POINTS, strict=True)) / sum(bells)
@@ -377,6 +382,7 @@ def after_191_a():
     Right:
         its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is 0 only where all y_i are equal
     Numbers: at y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes): printed 1, right 0
+    Formulas: loss_floor_dirac
     """
     spread = sum(WEIGHTS[i] * WEIGHTS[j] * (POINTS[i] - POINTS[j]) ** 2 for i in range(3) for j in range(i))
     least = spread / sum(WEIGHTS) / COUNT
@@ -397,6 +403,7 @@ def after_191_b():
         the best one is the mean of the data, which is not the minimiser of L(D; x, sigma) at most x.
     Right:
         L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx, with D* of Eq. (197)
+    Formulas: denoiser_dirac
     """
     gap = _pointwise(D) - _pointwise(_ideal())
     right = sum(WEIGHTS) / COUNT * (D - _ideal()) ** 2
@@ -497,7 +504,7 @@ def eq_197():
         <=> D(x; sigma) = sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
     Reading: by solving the condition on symbols, and for our formula on balls, in two dimensions.
-    Formulas: denoiser_dirac
+    Formulas: denoiser_dirac posterior_weights_dirac
     """
     solved = sp.solve(sp.diff(_pointwise(D), D), D)[0]
     misprints = _weighted(POINTS), _weighted(POINTS) / COUNT
@@ -518,7 +525,7 @@ def eq_198():
         grad_x log p(x; sigma) = (D(x; sigma) - x)/sigma^2
     Verdict: proved
     Reading: for points by Eq. (185); here for Gaussian data, so it is not a property of points.
-    Formulas: denoiser_gaussian, denoiser_dirac, score_dirac
+    Formulas: denoiser_dirac denoiser_gaussian score_dirac score_from_x_0
     """
     score = sp.diff(log_normal(X, MEAN, SPREAD + SIGMA**2), X)
     ideal = denoiser.denoiser_gaussian(X, MEAN, SPREAD, 1, SIGMA)
@@ -535,7 +542,7 @@ def after_198_a():
     Reading: literally D is a multiple of the score; it is affine in it, x being added, at fixed x and sigma.
     Right:
         D(x; sigma) = x + sigma^2 grad log p(x; sigma)
-    Formulas: denoiser_gaussian
+    Formulas: denoiser_gaussian x_0_from_score
     """
     score = sp.diff(log_normal(X, MEAN, SPREAD + SIGMA**2), X)
     ideal = denoiser.denoiser_gaussian(X, MEAN, SPREAD, 1, SIGMA)

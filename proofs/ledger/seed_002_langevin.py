@@ -247,6 +247,7 @@ def eq_075():
         x_t - x_{t-1} = (dt/mu) grad_x log p(x) + sqrt(2 dt/mu) eta
     Numbers: at p = N(0, 1), x_{t-1} = 1, dt/mu = 1/10, mean of x_t: printed 1.1, right 0.9; at dt/mu = 1/10, variance of the
         noise: printed 0.01, right 0.2
+    Formulas: langevin_step
     """
     score = sp.diff(log_normal(X, 0, 1), X).subs(X, 1)
     tenth = sp.Rational(1, 10)
@@ -272,6 +273,7 @@ def after_075_a():
     Right:
         (76) with sqrt(2 dt/mu) before the noise is (77), with eps = 2 dt/mu
     Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76): printed 1.00503, right 0.00502513
+    Formulas: langevin_step
     """
     eps = positive("eps")
     of_76 = _variance_of_steps(1 - STEP, STEP)
@@ -302,6 +304,7 @@ def eq_076():
     Right:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x_{t-1}) + sqrt(2 dt/mu) eta
     Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached: printed 0.0526316, right 1
+    Formulas: langevin_step
     """
     printed = _variance_of_steps(1 - STEP, STEP)
     right = sp.lambdify(STEP, _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP)) - 1)
@@ -322,6 +325,7 @@ def eq_077():
     Right:
         exact as eps -> 0; for p = N(0, 1) the variance reached is
         1/(1 - eps/4)
+    Formulas: langevin_stationary_variance langevin_step
     """
     eps = positive("eps")
     reached = _variance_of_steps(1 - eps / 2, sp.sqrt(eps))
@@ -342,6 +346,7 @@ def after_077_a():
     Verdict: proved
     Reading: for p = N(m, s^2): without its noise the step (77) multiplies the distance to m by 1 - eps/(2 s^2), whose powers
         vanish, and it has no spread left; with it the variance tends to s^2.
+    Formulas: langevin_chain_variance langevin_step
     """
     mean, spread = real("mean"), positive("spread")
     eps = positive("eps")
@@ -371,7 +376,7 @@ def after_077_b():
     Right:
         with the mean of (64) the noise is needed: 1 - alpha_t of the variance
         comes from it
-    Formulas: posterior_mean, posterior_variance_large
+    Formulas: posterior_mean posterior_variance_large
     """
     a_s, a_t = positive("a_s a_t")
     logs = (2 * sp.log(a_s), 2 * sp.log(a_t))

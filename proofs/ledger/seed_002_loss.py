@@ -57,7 +57,7 @@ def eq_051():
     Right:
         as printed, with sigma_q^2 = (1 - alpha_t)(1 - alpha_bar_{t-1})
                                      /(1 - alpha_bar_t)
-    Formulas: gaussian_kl_isotropic
+    Formulas: gaussian_kl_isotropic posterior_variance
     """
     mu_q, mu_theta, u = real("mu_q mu_theta u")
     sigma = positive("sigma")
@@ -81,6 +81,7 @@ def eq_052():
     Right:
         for each t >= 2: argmax_theta L
         = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
+    Formulas: denoising_kl denoising_matching_term
     """
     of_bound, of_divergence, swapped = _gradients(2)
     return Proof(of_bound, of_divergence, (swapped,))
@@ -110,6 +111,7 @@ def eq_054():
               sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
               (x_theta - x_0) ||^2
     Verdict: proved
+    Formulas: denoising_kl
     """
     printed = (A_S * (1 - ALPHA) / (1 - BAR_T) * (X_THETA - X_0)) ** 2 / (2 * VARIANCE)
     without_root = (BAR_S * (1 - ALPHA) / (1 - BAR_T) * (X_THETA - X_0)) ** 2 / (2 * VARIANCE)
@@ -221,7 +223,7 @@ def eq_059():
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
     Verdict: proved
     Reading: it is the right form of equation (49) with x_theta = (x_t - sqrt(1 - alpha_bar_t) eps_theta)/sqrt(alpha_bar_t).
-    Formulas: posterior_mean, x_0_from_eps
+    Formulas: posterior_mean x_0_from_eps
     """
     from_x_theta = _mean(X_THETA).subs(X_THETA, conversion.x_0_from_eps(X_T, EPS_THETA, A_T, sp.sqrt(1 - BAR_T)))
     return Proof(from_x_theta, _mean_of_noise(EPS_THETA), (_mean_of_noise(-EPS_THETA), _mean_of_noise(EPS_THETA) * A_S))
@@ -238,6 +240,7 @@ def eq_060():
     Right:
         for each t >= 2: argmax_theta L
         = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
+    Formulas: denoising_kl denoising_matching_term
     """
     of_bound, of_divergence, swapped = _gradients(3)
     return Proof(of_bound, of_divergence, (swapped,))
@@ -255,6 +258,7 @@ def eq_061():
               (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_0
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta ||^2
     Verdict: proved
+    Formulas: simple_loss_weight
     """
     gain = (1 - ALPHA) / (sp.sqrt(1 - BAR_T) * sp.sqrt(ALPHA))
     printed = (gain * EPS - gain * EPS_THETA) ** 2 / (2 * VARIANCE)
@@ -269,6 +273,7 @@ def eq_062():
               (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
               (eps_0 - eps_theta) ||^2
     Verdict: proved
+    Formulas: simple_loss_weight
     """
     gain = (1 - ALPHA) / (sp.sqrt(1 - BAR_T) * sp.sqrt(ALPHA))
     printed = (gain * (EPS - EPS_THETA)) ** 2 / (2 * VARIANCE)
@@ -334,6 +339,7 @@ def after_064_a():
     Right:
         a noise-adding function q(x_t|x_{t-1})
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, variance added: printed 0.333333, right 0.5
+    Formulas: posterior_variance transition_variance
     """
     logs = [one.subs(SIMPLE) for one in LOGS]
     printed, right = posterior.posterior_variance(*logs), forward.transition_variance(*logs)
@@ -360,6 +366,7 @@ def after_064_b():
         ELBO is a lower bound of it
     Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x)
         (1 is yes): printed 1, right 0
+    Formulas: linear_vae_elbo linear_vae_log_evidence
     """
     share, p_0, p_1 = positive("share p_0 p_1")
     elbo = share * sp.log(p_0 / share) + (1 - share) * sp.log(p_1 / (1 - share))
@@ -386,6 +393,7 @@ def after_064_c():
         at each t, with sigma_p = sigma_q:
         D_KL = ||mu_q - mu_theta||^2/(2 sigma_q^2)
     Numbers: at unit sigma_q, equal means, sigma_p^2 = 4, the divergence: printed 0, right 0.318147
+    Formulas: denoising_kl gaussian_kl_isotropic
     """
     mu_q, mu_theta, v = *real("mu_q mu_theta"), positive("v")
     gap = (mu_q - mu_theta) ** 2

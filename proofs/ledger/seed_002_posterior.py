@@ -46,6 +46,7 @@ def eq_043():
         q(x_{t-1}|x_t, x_0) = q(x_t|x_{t-1}, x_0) q(x_{t-1}|x_0) / q(x_t|x_0)
     Verdict: proved
     Reading: the left side from covariances, the right side from equations (34) and (44).
+    Formulas: posterior_mean posterior_variance
     """
     prior, end = log_normal(X_S, A_S * X_0, 1 - BAR_S), log_normal(X_T, A_T * X_0, 1 - BAR_T)
     step = log_normal(X_T, A_T / A_S * X_S, 1 - ALPHA)
@@ -61,7 +62,7 @@ def eq_044():
         <=> x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps_0
     Verdict: proved
     Reading: for t = 3, from three steps of equation (34). eps_0 is the noise of the whole way, a mixture of the steps' noises.
-    Formulas: marginal_mean, marginal_variance, marginal_sample
+    Formulas: alpha_bar marginal_mean marginal_sample marginal_variance
     """
     kept = positive("k_1:4")
     noises = real("u_1:4")
@@ -95,7 +96,7 @@ def eq_045():
     Right:
         (x_t - sqrt(alpha_t) x_{t-1})^2 / (2 (1 - alpha_t)) first, rest as printed
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, x_0 = 0, x_2 = 1, mean: printed 0.4, right 0.471405
-    Formulas: posterior_mean, posterior_variance
+    Formulas: posterior_mean posterior_variance
     """
     right = _exponent(A_T / A_S)
     return (
@@ -118,6 +119,7 @@ def after_045_a():
     Right:
         f prop. to exp(-(x - mu)^2/(2 sigma^2)), and the denominator is 2 sigma_q^2
     Numbers: at sigma = 1, variance: printed 0.5, right 1
+    Formulas: gaussian_density
     """
     x, mu = real("x mu")
     sigma = positive("sigma")
@@ -146,7 +148,7 @@ def eq_046():
               + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0] / (1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, x_0 = 0, x_2 = 1, mean: printed inf, right 0.471405; at the same over
         1 - alpha_bar_t: printed 0.333333, right 0.471405
-    Formulas: posterior_mean, posterior_variance
+    Formulas: posterior_mean posterior_mean_x_0_coefficient posterior_mean_x_t_coefficient posterior_variance
     """
     mended = _mean(A_T, A_S, 1 - BAR_T)
     return (
@@ -171,7 +173,7 @@ def eq_047():
                 + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0] / (1 - alpha_bar_t)
     Numbers: at every alpha = 1/2, t = 2, x_0 = 0, x_2 = 1: printed inf, right 0.471405; at x_0 = 1, x_2 = 0, over
         1 - alpha_bar_t: printed 0.235702, right 0.471405
-    Formulas: posterior_mean
+    Formulas: posterior_mean posterior_mean_x_0_coefficient posterior_mean_x_t_coefficient
     """
     ours = posterior.posterior_mean(X_0, X_T, *LOGS)
     of_data = SIMPLE | {X_0: 1, X_T: 0}
@@ -220,7 +222,7 @@ def eq_049():
                     + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta]
                    / (1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, x_theta = x_0 = 0, x_2 = 1: printed 0.333333, right 0.471405
-    Formulas: posterior_mean
+    Formulas: posterior_mean posterior_mean_x_t_coefficient
     """
     eps = real("eps")
     x_theta = conversion.x_0_from_eps(X_T, eps, A_T, sp.sqrt(1 - BAR_T))
@@ -269,6 +271,7 @@ def after_050_a():
     Right:
         D_KL = 1/(2 sigma^2) ||mu_x - mu_y||^2, with sigma^2 = Sigma
     Numbers: at Sigma = 2, means 0 and 1: printed 0.125, right 0.25
+    Formulas: gaussian_kl_isotropic
     """
     mu_x, mu_y, u = real("mu_x mu_y u")
     v = positive("v")

@@ -77,7 +77,7 @@ def after_198_b():
     Right:
         Var[x_t] = alpha_bar_t Var[x_0] + 1 - alpha_bar_t = 1 when Var[x_0] = 1
     Numbers: at beta_1 = beta_2 = 1/2, variance of the noise at t = 2 against t = 1: printed 0.5, right 0.75
-    Formulas: marginal_sample, marginal_variance
+    Formulas: marginal_sample marginal_variance
     """
     log_bar = sp.log(positive("alpha_bar"))
 
@@ -177,7 +177,7 @@ def eq_203():
     Verdict: definition
     Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p. Shown for
         Gaussian data.
-    Formulas: denoiser_gaussian, edm_denoiser
+    Formulas: denoiser_gaussian edm_denoiser
     """
     score = sp.diff(log_normal(X, MEAN, TOTAL), X)
 
@@ -198,6 +198,7 @@ def eq_204():
     Verdict: proved
     Reading: the text says that it rewrites Eq. (203); it is Eq. (202) with (203) put in. Shown for any parabola as the
         network.
+    Formulas: edm_denoiser
     """
     noisy = Y + N
     printed = WEIGHT * (SKIP * noisy + C_OUT * _network(C_IN * noisy) - Y) ** 2
@@ -212,6 +213,7 @@ def eq_205():
         = E_(sigma, y, n) [lambda(sigma) |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
             - (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
+    Formulas: edm_target
     """
     noisy = Y + N
     network = C_OUT * _network(C_IN * noisy)
@@ -247,6 +249,7 @@ def after_206_a():
     Right:
         c_in(sigma) (y + n) is the input to F_theta
     Numbers: at sigma_data = 3, sigma = 4, variance of the input: printed 25, right 1
+    Formulas: edm_c_in
     """
     at = {DATA: 3, SIGMA: 4}
     scaled = _variance((IMAGE + ADDED) / sp.sqrt(TOTAL))
@@ -262,6 +265,7 @@ def eq_207():
         c_in(sigma)^2 Var_(y, n) [y + n] = 1
     Verdict: proved
     Reading: the variance of each entry, at a fixed sigma.
+    Formulas: edm_c_in
     """
     noisy = IMAGE + ADDED
     right = C_IN**2 * _variance(noisy)
@@ -275,6 +279,7 @@ def eq_208():
         c_in(sigma)^2 (sigma_data^2 + sigma^2) = 1
     Verdict: proved
     Reading: image and noise are independent.
+    Formulas: edm_c_in
     """
     right = C_IN**2 * (DATA**2 + SIGMA**2)
     return Proof(_variance(C_IN * (IMAGE + ADDED)), right, (C_IN**2 * (DATA + SIGMA) ** 2, C_IN * (DATA**2 + SIGMA**2)))
@@ -300,6 +305,7 @@ def eq_210():
         let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we obtain:
         c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2 + c_skip(sigma)^2 sigma^2
     Verdict: proved
+    Formulas: edm_c_out edm_target
     """
     target = (IMAGE - SKIP * (IMAGE + ADDED)) / C_OUT
     square = sp.expand(_variance(target) * C_OUT**2)
@@ -317,7 +323,7 @@ def eq_211():
     Verdict: proved
     Reading: it is the minimum, as the second derivative 2 (sigma^2 + sigma_data^2) is positive; and the weight of x in
         the mean of y given x for Gaussian data, by Bayes' rule.
-    Formulas: denoiser_gaussian, edm_c_skip
+    Formulas: denoiser_gaussian edm_c_skip
     """
     square = _variance(IMAGE - SKIP * (IMAGE + ADDED))
     found = [sp.solve(sp.diff(square, SKIP), SKIP)[0], sp.diff(square, SKIP, 2)]
@@ -348,6 +354,7 @@ def eq_213():
     Verdict: definition
     Reading: it makes the weight in Eq. (206) the same at every sigma, and the loss of a network that returns 0 is then 1
         for data of mean 0, whatever sigma is.
+    Formulas: edm_c_out edm_loss_weight
     """
     idle = _mean(((IMAGE - SKIP * (IMAGE + ADDED)) ** 2).subs(MEAN, 0)).subs(IDEAL)
     return Proof(idle / IDEAL[C_OUT] ** 2, sp.Integer(1), (idle, idle / IDEAL[C_OUT], idle * IDEAL[C_OUT] ** 2))
@@ -359,6 +366,7 @@ def eq_214():
     Printed:
         lambda(sigma) = 1/c_out(sigma)^2
     Verdict: proved
+    Formulas: edm_c_out edm_loss_weight
     """
     return Proof(sp.solve(WEIGHT * C_OUT**2 - 1, WEIGHT), [1 / C_OUT**2], ([1 / C_OUT], [C_OUT**2]))
 
@@ -369,6 +377,7 @@ def eq_215():
     Printed:
         lambda(sigma) = 1/[sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)]^2
     Verdict: proved
+    Formulas: edm_loss_weight
     """
     inside = SIGMA * DATA / sp.sqrt(TOTAL)
     return Proof(1 / _left_over(), 1 / inside**2, (1 / inside, inside**2))
@@ -380,6 +389,7 @@ def eq_216():
     Printed:
         lambda(sigma) = 1/[(sigma . sigma_data)^2/(sigma^2 + sigma_data^2)]
     Verdict: proved
+    Formulas: edm_loss_weight
     """
     printed = 1 / ((SIGMA * DATA) ** 2 / TOTAL)
     return Proof(1 / _left_over(), printed, (1 / (SIGMA * DATA / TOTAL), 1 / ((SIGMA * DATA) ** 2 / TOTAL**2)))
@@ -406,6 +416,7 @@ def after_217_a():
         behavior." (Figure 5)
     Verdict: proved
     Reading: c_skip falls from 1 to 0 and c_out rises from 0 to sigma_data: both derivatives have one sign.
+    Formulas: edm_c_out edm_c_skip
     """
     found = [sp.diff(IDEAL[SKIP], SIGMA), sp.diff(IDEAL[C_OUT], SIGMA)]
     falling, rising = -2 * SIGMA * DATA**2 / TOTAL**2, DATA**3 / sp.sqrt(TOTAL) ** 3
@@ -420,6 +431,7 @@ def after_217_b():
     Verdict: definition
     Reading: a choice, as the text says. Consistent: noise levels of equal ratio lie equally far apart, and over the named range
         the input runs from -0.98 to 1.10. (The range of Karras et al. 2022 is [0.002, 80].)
+    Formulas: edm_c_noise
     """
     ratio = positive("ratio")
 
@@ -439,6 +451,7 @@ def eq_218():
     Verdict: proved
     Reading: x = y + n, and F_theta stands for its value at c_in x. Proved equal to Eq. (206) at the factors of Eqs.
         (211), (212) and (217).
+    Formulas: edm_denoiser edm_loss_weight
     """
     weight = TOTAL / (SIGMA * DATA) ** 2
     printed = (weight * (SKIP * X + C_OUT * F - Y) ** 2).subs(IDEAL)
@@ -459,6 +472,7 @@ def eq_219():
         sigma.
     Right:
         L = E[lambda |x + c_out F_theta - y|^2] + O(sigma), and the limit itself is E|F_theta + n/sigma|^2
+    Formulas: edm_denoiser edm_loss_weight
     """
 
     def error(sigma, data=3.0, mean=1.0, network=1.0):
@@ -487,6 +501,7 @@ def eq_220():
     Right:
         lim L = E[|sigma_data F_theta - y|^2]/sigma_data^2
     Numbers: at sigma_data = 3, data of mean 0, F = 1: printed 1.11111, right 2
+    Formulas: edm_denoiser edm_loss_weight
     """
     limit = _limit_of_loss()
     printed, right = (_mean((factor * F - IMAGE) ** 2) / DATA**2 for factor in (1, DATA))
@@ -505,6 +520,7 @@ def after_220_a():
     Reading: literally the noise n; it is the noise in units of sigma and with the opposite sign.
     Right:
         the target of F_theta tends to -n/sigma
+    Formulas: edm_target
     """
     limit = sp.limit(_target(Y, SIGMA * N), SIGMA, 0)
     return Proof(limit, -N, (N, sp.Integer(0), Y - N))
@@ -522,6 +538,7 @@ def after_220_b():
         best answer is then the mean of the data.)
     Right:
         the target of F_theta tends to y/sigma_data
+    Formulas: edm_target
     """
     limit = sp.limit(_target(Y, SIGMA * N), SIGMA, sp.oo)
     return Proof(limit, Y / DATA, (Y, (Y - N) / DATA, -N))
@@ -539,7 +556,7 @@ def after_220_c():
     Right:
         D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1
-    Formulas: denoiser_gaussian
+    Formulas: denoiser_gaussian edm_denoiser
     """
     ideal = denoiser.denoiser_gaussian(X, MEAN, DATA**2, 1, SIGMA)
     # The best network returns the mean of its target given x.

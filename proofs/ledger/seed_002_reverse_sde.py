@@ -40,6 +40,7 @@ def after_096_e():
     Right:
         the variance of d omega is dt; d omega = sqrt(dt) z
     Numbers: at a step four times as long, growth of the variance: printed 2, right 4
+    Formulas: euler_maruyama_step
     """
     increment = sp.sqrt(H) * U
     variance = expectation(increment**2, [U])
@@ -67,6 +68,7 @@ def eq_097():
     Right:
         exact to first order in dt; for dx = -x/2 dt + dw it is
         N(exp(-dt/2) x_t, 1 - exp(-dt))
+    Formulas: euler_maruyama_step
     """
     step = log_normal(Y, X + DRIFT * H, G**2 * H)
     exponent = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
@@ -178,6 +180,7 @@ def eq_102():
     Right:
         ... + O(dt)
     Numbers: at dx = dw from N(0, 1), x_{t+dt} = 0, x_t from 0 to sqrt(dt), limit of what is left over dt: printed 0, right 0.5
+    Formulas: reverse_sde_drift
     """
     f, score, change = real("f score change")
     gap = Y - X
@@ -207,6 +210,7 @@ def eq_103():
         from N(0, 1).
     Right:
         exact as dt -> 0
+    Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
     return Order(sp.lambdify(H, _left_over(H)), 1)
 
@@ -225,6 +229,7 @@ def eq_104():
         p(x_t|x_{t+dt}) ~ N(x_{t+dt} - [f - g_t^2 grad log p] dt, g_t^2 dt I)
     Numbers: at dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t: printed 0.01, right 0.99; at g = 2, dt = 1/100,
         variance: printed 0.2, right 0.04
+    Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
     # Exactly, x_t given x_{t+dt} = 1 is N(1/(1 + dt), dt/(1 + dt)).
     score = sp.diff(log_normal(X, 0, 1), X).subs(X, 1)
@@ -250,6 +255,7 @@ def eq_105():
     Right:
         with dt > 0 running back from T: dx = -[f - g^2 grad log p] dt + g dw
     Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance with dt > 0: printed 3, right -1
+    Formulas: reverse_sde_drift
     """
     reverse = DRIFT - G**2 * SCORE
     unit = {RATE: 0, G: 1, M: 0, V: 1}
@@ -303,6 +309,7 @@ def after_105_b():
     Right:
         at all times dx/dt = f - g^2/2 grad log p carries p_t, as the SDE does
     Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth: printed 0, right 1
+    Formulas: fokker_planck_rate probability_flow_drift
     """
     flow = DRIFT - G**2 * SCORE / 2
     unit = {RATE: 0, G: 1, M: 0, V: 1}
@@ -328,6 +335,7 @@ def after_105_c():
     Right:
         dx = [f_t(x) - g_t^2/2 grad log p(x)] dt
     Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance: printed 2, right 1
+    Formulas: probability_flow_drift
     """
     unit = {RATE: 0, G: 1, M: 0, V: 1}
     bare, halved = (DRIFT - share * G**2 * SCORE for share in (1, HALF))
@@ -345,6 +353,7 @@ def eq_106():
         dx = sqrt(d[sigma^2(t)]/dt) dw
     Verdict: proved
     Reading: for any sigma^2(t) of degree two: the variance by Ito's isometry against that of three of SMLD's steps.
+    Formulas: linear_sde_diffusion ve_diffusion
     """
     level = sum(slope * TIME**power for power, slope in enumerate(positive("c_0:3")))
     noises = real("u_1:4")
@@ -367,7 +376,7 @@ def after_106_a():
     Right:
         x(t + dt) = sqrt(1 - beta(t + dt) dt) x(t) + sqrt(beta(t + dt) dt) z(t)
     Numbers: at beta = 1, dt = 1/100, factor of x(t): printed 0, right 0.994987
-    Formulas: transition_mean, transition_variance
+    Formulas: transition_mean transition_variance
     """
     logs = (sp.Integer(0), sp.log(1 - BETA * H))
     ours = (forward.transition_mean(X, *logs), forward.transition_variance(*logs))
@@ -388,7 +397,7 @@ def eq_107():
     Verdict: proved
     Reading: as the limit of the step with variance beta dt: mean and variance of the step, over dt, as dt falls to 0. The text's
         expansion of the first factor, 1 - beta dt/2, is off in proportion to dt^2.
-    Formulas: transition_mean, transition_variance
+    Formulas: transition_mean transition_variance vp_diffusion vp_drift_rate
     """
     logs = (sp.Integer(0), sp.log(1 - BETA * H))
     moved = sp.limit((forward.transition_mean(X, *logs) - X) / H, H, 0)
@@ -455,6 +464,7 @@ def eq_109():
         symmetric. Shown for any cubic drift and Gaussian x.
     Right:
         in any dimension d Sigma/dt = E[f (x - mu)^T] + E[(x - mu) f^T] + g^2 I
+    Formulas: linear_sde_variance_rate
     """
     start = M + sp.sqrt(V) * W
     pull = expectation(BENT.subs(X, start) * (start - M), [W])
@@ -477,7 +487,7 @@ def eq_110():
     Verdict: definition
     Reading: equation (107) read off. Consistent: with (108) and (109) they give the moments of the library's forward process,
         where log alpha_bar(t) is minus the integral of beta, here for any beta(t) of degree one.
-    Formulas: marginal_mean, marginal_variance
+    Formulas: marginal_mean marginal_variance vp_diffusion vp_drift_rate
     """
     b_0, b_1 = positive("b_0 b_1")
     beta = b_0 + b_1 * TIME

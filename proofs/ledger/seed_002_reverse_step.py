@@ -28,7 +28,7 @@ def eq_137():
         forwards.
     Right:
         dx = [-(1/2) beta x - beta grad log p_t(x)] dt + sqrt(beta) dw, with dt < 0
-    Formulas: reverse_sde_drift
+    Formulas: reverse_sde_drift vp_diffusion vp_drift_rate
     """
     log_p = log_normal(X, MEAN, VARIANCE)
     score = sp.diff(log_p, X)
@@ -56,6 +56,7 @@ def eq_138():
     Right:
         x_(t-1) - x_t = [(1/2) beta_t x_t + beta_t s_theta(x_t)] + sqrt(beta_t) z_t
     Numbers: at unit Gaussian data, beta = 0.02, x_t = 1, z = 0, the step's drift: printed 0.01, right -0.01
+    Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
     printed = -BETA * X / 2 - BETA * S
     # The exact mean for unit Gaussian data: E[x_(t-1) | x_t] = sqrt(1 - beta) x_t, and s = -x_t.
@@ -81,6 +82,7 @@ def eq_139():
         Measured: the error of its mean against E[x_(t-1) | x_t] for Gaussian data falls as beta^2.
     Right:
         E[x_(t-1) | x_t] = (1 + beta_t/2) x_t + beta_t grad log p_t(x_t) + O(beta_t^2)
+    Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
 
     def error(beta, before=3.0):
@@ -186,7 +188,7 @@ def after_142_b():
     Right:
         E[x_(t-1)] = (x_t + beta_t s)/sqrt(1 - beta_t) in both, with beta_t = 1 - alpha_t
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, the factor of x_t: printed 2, right 1.41421
-    Formulas: posterior_mean, posterior_variance_large, ancestral_step_vp
+    Formulas: ancestral_step_vp posterior_mean posterior_variance_large
     """
     kept, before = positive("kept before")
     log_s, log_t = sp.log(before), sp.log(kept * before)
@@ -213,7 +215,7 @@ def after_142_c():
         for Gaussian data of variance v_s before the step:
         mean (x_t + beta s)/sqrt(1 - beta), variance beta v_s/((1 - beta) v_s + beta)
     Numbers: at all data at 0, beta_1 = 1/2, variance of x_0: printed 0.5, right 0
-    Formulas: reverse_sde_mean_gaussian, reverse_sde_variance_gaussian
+    Formulas: ancestral_step_vp reverse_sde_mean_gaussian reverse_sde_variance_gaussian
     """
     x_s, v_s = sp.Dummy("x_s", real=True), positive("v_s")
     prior, step = log_normal(x_s, MEAN, v_s), log_normal(X, sp.sqrt(1 - BETA) * x_s, BETA)

@@ -47,6 +47,7 @@ def eq_143():
         mu = A e^(int_0^t f(r) dr)
     Verdict: proved
     Reading: f(x, t) is written x f(t). Eq. (116) is the case f = -beta/2.
+    Formulas: linear_sde_transition_mean
     """
 
     def relative_growth(candidate):
@@ -99,6 +100,7 @@ def eq_147():
         => Sigma = [int g^2(t) e^(-2 int f(t) dt) dt + c] e^(-int -2 f(t) dt)
     Verdict: proved
     Reading: the integrals of f are one and the same antiderivative.
+    Formulas: linear_sde_transition_variance
     """
 
     def remainder(candidate):
@@ -129,6 +131,7 @@ def after_148_a():
         for integrals from 0 to t, as Eq. (149) writes them. c became C.
     Right:
         C = 0 when both integrals run from 0 to t
+    Formulas: linear_sde_transition_variance
     """
     t, b = positive("t b")
     # f = -b/2, g = 1: the integral of e^(b t) from 0, and the antiderivative without a lower end.
@@ -179,6 +182,7 @@ def after_149_a():
     Right:
         s(t) x(0) = mu = x_0 e^(int_0^t f(r) dr)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1.64872, right 0.606531
+    Formulas: linear_sde_drift_rate linear_sde_transition_mean
     """
     printed, right = sp.exp(sp.Rational(1, 2)), sp.exp(F).subs(F, -sp.Rational(1, 2))
     total = positive("total")
@@ -197,6 +201,7 @@ def after_149_b():
     Right:
         sigma(t) = sqrt(int_0^t g^2(r)/s(r)^2 dr), with s(r) = e^(int_0^r f(u) du)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1.64872, right 1.31083
+    Formulas: linear_sde_diffusion
     """
     r, t = positive("r t")
     printed, right = (sp.sqrt(sp.integrate(sp.exp(end), (r, 0, t))) for end in (t, r))
@@ -215,7 +220,7 @@ def eq_150():
         Eqs. (144) and (145). The first comma stands for a semicolon.
     Right:
         s(t) = e^(int_0^t f), sigma^2(t) = int_0^t g^2(r)/s(r)^2 dr
-    Formulas: linear_sde_drift_rate, linear_sde_diffusion
+    Formulas: linear_sde_diffusion linear_sde_drift_rate
     """
 
     def remainders(scale, square):
@@ -235,7 +240,7 @@ def after_150_a():
     Verdict: proved
     Reading: VP is f = -beta/2, g^2 = beta; VE is f = 0, g^2 = d sigma^2/dt, where the sigma(t) of Eq. (150) is
         sqrt(sigma^2(t) - sigma^2(0)) of Eq. (135).
-    Formulas: marginal_mean, marginal_variance
+    Formulas: marginal_mean marginal_variance ve_transition_sample
     """
     total, level, start = positive("total level start")
     preserving = sp.exp(-total / 2), sp.integrate(sp.exp(X), (X, 0, total))
@@ -258,6 +263,7 @@ def after_150_b():
     Right:
         x(t)/s(t) = x(0) + sigma(t) z with z ~ N(0, I)
     Numbers: at s = 1/2, sigma = 2, magnitude of the noise in x(t): printed 2, right 1
+    Formulas: edm_state
     """
     noise = expectation((SCALE * SIGMA * U) ** 2, [U])
     unscaled = (SCALE * X_0 + sp.sqrt(noise) * U) / SCALE
@@ -278,6 +284,7 @@ def eq_151():
     Right:
         x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and x^ ~ N(x^; x_0, sigma^2 I)
     Numbers: at s = 1/2, x_0 = 2, mean of the unscaled image: printed 1, right 2
+    Formulas: edm_state
     """
     x = SCALE * (X_0 + SIGMA * U)
     mean = expectation(x, [U])
@@ -294,6 +301,7 @@ def eq_152():
         x ~ N(x/s(t); x_0, sigma^2(t) I) s^(-d)(t)
     Verdict: proved
     Reading: as the density in x of the law N(x; s x_0, s^2 sigma^2 I); proved for d = 3.
+    Formulas: edm_state
     """
     point, start = real("x_1 x_2 x_3"), real("y_1 y_2 y_3")
     scaled = sum(log_normal(a, SCALE * b, SCALE**2 * SIGMA**2) for a, b in zip(point, start, strict=True))
@@ -374,6 +382,7 @@ def after_155_a():
     Right:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531
+    Formulas: gaussian_density
     """
     log_ratio = log_normal(X / SCALE, X_0, SIGMA**2) - log_normal(X_0, X_0, SIGMA**2)
     printed, right = (-((X_0 - X / SCALE) ** 2) / (k * SIGMA**2) for k in (1, 2))
@@ -420,6 +429,7 @@ def eq_158():
     Right:
         p_t(x) = s(t)^(-d) p(x/s(t); sigma(t))
     Numbers: at d = 1, s = 3, total mass: printed 3, right 1
+    Formulas: edm_state
     """
     blurred = _by_sampling(1).subs(X, X / SCALE)
     mass = sp.integrate(sp.exp(log_normal(X / 3, 0, 1)), (X, -sp.oo, sp.oo))

@@ -64,6 +64,7 @@ def eq_078():
     Right:
         grad_x log[...] = (mu - x)/sigma^2
     Numbers: at mu = 0, sigma = 1, x = -1: printed -1.41894, right 1
+    Formulas: gaussian_score
     """
     mu = real("mu")
     bell = sp.exp(-((X - mu) ** 2) / (2 * SIGMA**2)) / sp.sqrt(2 * sp.pi * SIGMA**2)
@@ -83,6 +84,7 @@ def eq_079():
     Verdict: definition
     Reading: consistent: for q = N(0, v^2) and any cubic s it is E[s^2/2 + s'] + E[||grad log q||^2]/2, Hyvarinen's form by
         integration by parts, and it is 0 for the right score.
+    Formulas: explicit_score_matching_loss
     """
     score = sp.diff(log_normal(X, 0, V**2), X).subs(X, CLEAN)
     loss = _mean((_model(CLEAN) - score) ** 2) / 2
@@ -105,6 +107,7 @@ def eq_080():
     Right:
         L' = E_q(x,x~)[1/2 ||s(x~) - grad_x~ log q(x~|x)||^2]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.374267, right 0
+    Formulas: denoising_score_matching_loss
     """
     printed = _over_bell((-NOISY - sp.diff(BELL, NOISY)) ** 2) / 2
     right = _over_bell((-NOISY - sp.diff(sp.log(BELL), NOISY)) ** 2) / 2
@@ -145,7 +148,7 @@ def eq_081():
     Verdict: proved
     Reading: from (80) with its log. Its best linear model for data N(0, v^2) is the score of the noisy data,
         -x~/(v^2 + sigma^2).
-    Formulas: score_from_x_0
+    Formulas: denoising_score_matching_loss score_from_x_0
     """
     printed = _mean((_model(DRAW) - (CLEAN - DRAW) / SIGMA**2) ** 2) / 2
     exact = _mean((_model(DRAW) - BY_NOISY) ** 2) / 2
@@ -166,6 +169,7 @@ def after_081_a():
         noisy image
     Verdict: proved
     Reading: the target of (81) is that over sigma^2; with noise = sigma u it is -u/sigma.
+    Formulas: eps_from_x_0 score_from_eps
     """
     noise = SIGMA * U
     return Proof(BY_NOISY, -noise / SIGMA**2, (noise / SIGMA**2, -noise, -U / SIGMA**2))
@@ -183,6 +187,7 @@ def after_081_b():
     Right:
         (81) is equivalent to E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
     Numbers: at data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data and by (81): printed -1, right -0.5
+    Formulas: denoising_score_matching_loss dsm_constant_gaussian explicit_score_matching_loss
     """
     line = dict.fromkeys((CUBIC[0], CUBIC[2], CUBIC[3]), 0)
     clean_score = sp.diff(log_normal(X, 0, V**2), X).subs(X, CLEAN)
@@ -220,6 +225,7 @@ def eq_082():
         L' = 1/2 E_q(x,x~)[||s(x~)||^2 + ||grad_x~ log q(x~|x)||^2
                            - 2 s(x~) . grad_x~ log q(x~|x)]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.656362, right 0
+    Formulas: denoising_score_matching_loss
     """
     loss = _mean((_model(DRAW) - (CLEAN - DRAW) / SIGMA**2) ** 2) / 2
     right = _mean(_model(DRAW) ** 2 + BY_NOISY**2 - 2 * _model(DRAW) * BY_NOISY) / 2
@@ -241,6 +247,7 @@ def eq_083():
              + 1/2 E_q(x,x~)[||grad_x~ log q(x~|x)||^2]
              - E_q(x,x~)[s(x~) . grad_x~ log q(x~|x)]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.656362, right 0
+    Formulas: denoising_score_matching_loss
     """
     loss = _mean((_model(DRAW) - (CLEAN - DRAW) / SIGMA**2) ** 2) / 2
     # The first term by one noise, with the moments of q(x~).
@@ -478,6 +485,7 @@ def after_093_a():
     Reading: J' and J are the losses without their constants (002/84, 002/85), and ESM is over noisy data, not equation (79).
     Right:
         J' = J, where ESM is E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
+    Formulas: denoising_score_matching_loss dsm_constant_gaussian explicit_score_matching_loss
     """
     return Proof(
         _without_constant(BY_NOISY),
@@ -498,6 +506,7 @@ def after_093_b():
     Right:
         such that L' is least, where s(x~) = grad_x~ log q(x~)
     Numbers: at data N(0, 1), sigma = 1, least L': printed 0, right 0.25
+    Formulas: denoising_score_matching_loss dsm_constant_gaussian
     """
     best = {CUBIC[0]: 0, CUBIC[1]: -1 / (V**2 + SIGMA**2), CUBIC[2]: 0, CUBIC[3]: 0}
     loss = _mean((_model(DRAW) - BY_NOISY) ** 2) / 2
@@ -521,6 +530,7 @@ def after_093_c():
     Verdict: proved
     Reading: s is the score of that Gaussian; for the score of noisy data the left side becomes the mean of x given x~
         (Tweedie), which the second proof shows for data N(0, v^2).
+    Formulas: gaussian_score x_0_from_score
     """
     mu = real("mu")
     score = sp.diff(log_normal(X, mu, SIGMA**2), X)
@@ -593,7 +603,7 @@ def eq_096():
     Right:
         x_{t-1} = 1/sqrt(alpha_t) (x_t + (1 - alpha_t) s(x_t)) + sigma_t z
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, x_2 = 1, s = -1, z = 0: printed 0.5, right 0.707107
-    Formulas: posterior_mean
+    Formulas: ancestral_step_vp posterior_mean
     """
     alpha = A_T**2 / A_S**2
     printed = (X_T + (1 - A_T**2) * SCORE) / A_T
@@ -618,7 +628,7 @@ def after_096_a():
         weigh the times differently.
     Right:
         ||eps_0 - eps_theta||^2 = (1 - alpha_bar_t) ||s - s_theta||^2
-    Formulas: score_from_eps
+    Formulas: denoising_score_matching_loss score_from_eps snr_weight_score
     """
     other = real("other")
     noise = sp.sqrt(1 - A_T**2)
@@ -637,6 +647,7 @@ def after_096_b():
     Right:
         q(x_t|x_{t-1}) = N(x_t; sqrt(alpha_t) x_{t-1}, (1 - alpha_t) I)
     Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, variance of x_2: printed 0.75, right 1
+    Formulas: transition_mean transition_variance
     """
     u_1, u_2 = real("u_1 u_2")
     alpha = A_T**2 / A_S**2
@@ -670,6 +681,7 @@ def after_096_c():
         The variance is right: the steps add up to that of the whole way.
     Right:
         p(x_t|x_{t-1}) = N(x_t; x_{t-1}, (sigma_t^2 - sigma_{t-1}^2) I)
+    Formulas: ve_added_variance ve_transition_sample
     """
     levels, moments = _growing()
     whole = column([X_0, levels[3] ** 2 - levels[0] ** 2])
@@ -685,6 +697,7 @@ def after_096_d():
     Reading: with sigma_0 = 0; otherwise the variance is sigma_t^2 - sigma_0^2, as the text's own equation (135) has it.
     Right:
         p(x_t|x_0) = N(x_t; x_0, (sigma_t^2 - sigma_0^2) I), and sigma_0 = 0
+    Formulas: ve_added_variance ve_transition_sample
     """
     levels, moments = _growing()
     started = column([sp.limit(one, levels[0], 0) for one in moments])

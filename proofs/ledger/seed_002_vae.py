@@ -94,6 +94,7 @@ def after_001_a():
     Right:
         independent Gaussian variables side by side are one Gaussian, and so is
         their sum: means and variances (not standard deviations) add
+    Formulas: gaussian_affine_covariance gaussian_affine_mean
     """
     k, m_1, m_2 = real("k m_1 m_2")
     s_1, s_2 = positive("s_1 s_2")
@@ -182,6 +183,7 @@ def after_003_a():
     Right:
         KL divergence is at least 0, and 0 only between equal distributions
     Numbers: at mu_x = mu_y, is it above 0 (1 is yes): printed 1, right 0
+    Formulas: gaussian_kl gaussian_kl_isotropic
     """
     ratio = positive("ratio")
     mu_x, mu_y = real("mu_x mu_y")
@@ -206,7 +208,7 @@ def after_003_b():
     Verdict: proved
     Reading: for Gaussians, of which equation (3) speaks: the square and the convex part must both be 0, hence equal means
         and equal variances.
-    Formulas: gaussian_kl_isotropic
+    Formulas: gaussian_kl gaussian_kl_isotropic
     """
     mu_x, mu_y = real("mu_x mu_y")
     ratio = positive("ratio")
@@ -230,6 +232,7 @@ def after_003_c():
     Right:
         argmin over q of KL(p || q) = argmin over q of -E_p[log q], p fixed
     Numbers: at p = N(0, v) varied, q = N(0, 1), best v by cross-entropy and by KL: printed 0, right 1
+    Formulas: gaussian_cross_entropy gaussian_kl
     """
     mu_x, mu_y = real("mu_x mu_y")
     sigma_x, sigma_y, v = positive("sigma_x sigma_y v")
@@ -360,6 +363,7 @@ def eq_010():
         log p(x) = E_q(z|x)[log(p(x, z)/q(z|x))]
                    + E_q(z|x)[log(q(z|x)/p(z|x))]
     Verdict: proved
+    Formulas: linear_vae_elbo linear_vae_gap linear_vae_log_evidence
     """
     gap = _drawn(lambda z: _log_encoder(z) - _log_posterior(z))
     return Proof(_elbo() + gap, LOG_MARGINAL, (_elbo() - gap, _elbo()))
@@ -377,6 +381,7 @@ def after_010_a():
     Right:
         it is KL(q(z|x) || p(z|x)), which is never negative
     Numbers: at q(z|x) = p(z|x), is it above 0 (1 is yes): printed 1, right 0
+    Formulas: linear_vae_gap
     """
     gap = _drawn(lambda z: _log_encoder(z) - _log_posterior(z))
     mean, variance = POSTERIOR
@@ -394,6 +399,7 @@ def eq_011():
         log p(x) >= E_q(z|x)[log(p(x, z)/q(z|x))]
     Verdict: proved
     Reading: the difference is the KL divergence from the encoder to the posterior, which is at least 0 (002/after 3 a).
+    Formulas: linear_vae_elbo linear_vae_log_evidence
     """
     reverse = _kl(*POSTERIOR, M, R**2)
     return Proof(LOG_MARGINAL - _elbo(), _kl(M, R**2, *POSTERIOR), (reverse, _kl(M, R**2, 0, 1)))
@@ -408,6 +414,7 @@ def after_011_a():
     Verdict: proved
     Reading: with the model fixed and the encoder free: by (11) no ELBO is above log p(x), and at the posterior it is log p(x).
         For models compared at one encoder see 002/after 64 b.
+    Formulas: linear_vae_elbo
     """
     mean, variance = POSTERIOR
     at = {M: mean, R: sp.sqrt(variance)}
@@ -425,6 +432,7 @@ def eq_012():
         L_theta,phi(x) = E_q(z|x)[log(p(x, z)/q(z|x))]
     Verdict: definition
     Reading: consistent: at the encoder that is the posterior it gives log p(x).
+    Formulas: linear_vae_elbo
     """
     mean, variance = POSTERIOR
     at = {M: mean, R: sp.sqrt(variance)}
@@ -465,7 +473,7 @@ def eq_015():
     Printed:
         L = E_q(z|x)[log p(x|z)] - D_KL(q(z|x) || p(z))
     Verdict: proved
-    Formulas: gaussian_kl_isotropic
+    Formulas: beta_vae_loss gaussian_kl_isotropic gaussian_reconstruction_nll linear_vae_elbo vae_kl
     """
     fit = _drawn(lambda z: log_normal(X, A * z, S**2))
     kl = _kl(M, R**2, 0, 1)
@@ -480,6 +488,7 @@ def after_015_a():
     Verdict: proved
     Reading: the reconstruction term alone falls with the encoder's variance at rate a^2/(2 s^2) whatever the mean, so its best
         encoder has variance 0: a deterministic code. The whole ELBO instead has its best variance at the posterior's.
+    Formulas: beta_vae_loss vae_kl
     """
     v = positive("v")
     fit = _drawn(lambda z: log_normal(X, A * z, S**2)).subs(R, sp.sqrt(v))
@@ -503,6 +512,7 @@ def after_015_b():
         over phi, at fixed theta, maximizing the ELBO minimizes
         KL(q(z|x) || p(z|x))
     Numbers: at x = 4, s = 1, q = N(1/4, 1), does the gap fall as a goes from 0 to 1 with the ELBO (1 is yes): printed 1, right 0
+    Formulas: linear_vae_elbo linear_vae_gap
     """
     names = (M, R)
     gap = _kl(M, R**2, *POSTERIOR)

@@ -38,6 +38,7 @@ def eq_131():
     Verdict: definition
     Reading: it needs sigma(t) to grow. Over a short step h the noise's power g^2 h is the discrete sigma^2(t + h) -
         sigma^2(t) to first order in h.
+    Formulas: linear_sde_diffusion ve_diffusion
     """
     h = sp.Dummy("h")
     first_order = sp.expand((SIGMA + GROWTH * h) ** 2 - SIGMA**2).coeff(h, 1)
@@ -55,6 +56,7 @@ def after_131_a():
     Right:
         mu = x(0)
     Numbers: at x(0) = 1: printed 0, right 1
+    Formulas: ve_transition_sample
     """
     x, _, noises = _chain()
     mean = expectation(x, noises)
@@ -67,6 +69,7 @@ def eq_132():
     Printed:
         dSigma/dt = d sigma^2(t)/dt
     Verdict: proved
+    Formulas: linear_sde_variance_rate ve_diffusion
     """
     return Proof(_variance_rate(NOISE), rate(SIGMA**2, RATES), (rate(SIGMA, RATES), rate(SIGMA**2, RATES) / 2))
 
@@ -77,6 +80,7 @@ def eq_133():
     Printed:
         Sigma = sigma^2(t) + C
     Verdict: proved
+    Formulas: ve_added_variance
     """
     misprints = SIGMA + C, C * SIGMA**2
     return Proof(_variance_rate(NOISE), rate(SIGMA**2 + C, RATES), tuple(rate(one, RATES) for one in misprints))
@@ -94,6 +98,7 @@ def after_133_a():
     Right:
         When t = 0, Sigma = 0, so C = -sigma^2(0)
     Numbers: at sigma(0) = 3, C: printed -3, right -9
+    Formulas: ve_added_variance
     """
     constant = sp.solve(SIGMA_0**2 + C, C)[0]
     shown = Counterexample("sigma(0) = 3, C", -3, constant.subs(SIGMA_0, 3))
@@ -128,6 +133,7 @@ def after_134_a():
     Right:
         for sigma(t) = sigma(0) r^t with r > 1, Sigma reaches any M at
         t = ln(1 + M/sigma^2(0))/(2 ln r)
+    Formulas: ve_added_variance ve_sigma
     """
     bound, ratio = positive("M r")
     when = sp.log(1 + bound / SIGMA_0**2) / (2 * sp.log(ratio))
@@ -143,7 +149,7 @@ def eq_135():
     Verdict: proved
     Reading: a sum of independent Gaussian steps, so its mean and variance are the whole law. It contradicts "mu = 0"
         after Eq. (131).
-    Formulas: ve_transition_sample
+    Formulas: ve_added_variance ve_transition_sample
     """
     x, levels, noises = _chain()
     mean = expectation(x, noises)
@@ -160,7 +166,7 @@ def eq_136():
             I - e^(-int_0^t beta(s) ds) I)
     Verdict: proved
     Reading: proved as the law of two legs, each the limit of Euler steps at its own rate.
-    Formulas: marginal_mean, marginal_variance
+    Formulas: marginal_mean marginal_variance vp_log_alpha_bar
     """
     legs, n, u, v = positive("leg_1 leg_2"), positive("n"), *real("u v")
     kept = [sp.limit((1 - leg / (2 * n)) ** n, n, sp.oo) for leg in legs]
@@ -184,7 +190,7 @@ def after_136_a():
         as one with a linear sqrt(beta), are in use.
     Right:
         beta_t = beta_1 + (beta_T - beta_1)(t - 1)/(T - 1)
-    Formulas: betas_linear, betas_scaled_linear
+    Formulas: betas_linear betas_scaled_linear vp_beta_rate
     """
     ends = positive("beta_1 beta_T")
 
@@ -206,7 +212,7 @@ def after_136_b():
     Right:
         lim_(N->oo) beta_i = 0, where beta_i = beta(i/N)/N
     Numbers: at T = 1000, beta_1 = 1e-4, beta_T = 0.02, the line at t = 0: printed 0, right 8.00801e-05
-    Formulas: betas_linear
+    Formulas: betas_linear vp_beta_rate
     """
     first, last, n = positive("first last n")
     betas = schedule.betas_linear(1000, sp.Rational(1, 10000), sp.Rational(2, 100))

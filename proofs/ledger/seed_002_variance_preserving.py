@@ -36,6 +36,7 @@ def eq_111():
     Printed:
         dmu/dt = E[-(1/2) beta(t) x]
     Verdict: proved
+    Formulas: vp_drift_rate
     """
     by_one_step = _mean(euler_rate(X, X, DRIFT, NOISE))
     return Proof(by_one_step, _mean(-BETA * X / 2), (_mean(BETA * X / 2), _mean(-BETA * X)))
@@ -47,6 +48,7 @@ def eq_112():
     Printed:
         E[-(1/2) beta(t) x] = -(1/2) beta(t) E(x)
     Verdict: proved
+    Formulas: vp_drift_rate
     """
     values, weights = real("a b c"), positive("p q r")
     inside = sum(weight * (-BETA * value / 2) for value, weight in zip(values, weights, strict=True))
@@ -77,7 +79,7 @@ def eq_113():
     Printed:
         dmu/dt = -(1/2) beta(t) mu
     Verdict: proved
-    Formulas: marginal_mean
+    Formulas: marginal_mean vp_drift_rate
     """
     mean = forward.marginal_mean(X_0, -TOTAL)
     return Proof(rate(mean, RATES), -BETA * mean / 2, (BETA * mean / 2, -BETA * mean))
@@ -120,6 +122,7 @@ def eq_116():
     Printed:
         <=> mu = A e^(-int_0^t (1/2) beta(s) ds)
     Verdict: proved
+    Formulas: marginal_mean
     """
 
     def relative_growth(candidate):
@@ -135,7 +138,7 @@ def eq_117():
     Printed:
         mu = x_0 e^(-(1/2) int_0^t beta(s) ds)
     Verdict: proved
-    Formulas: marginal_mean
+    Formulas: marginal_mean vp_log_alpha_bar
     """
     steps = positive("n")
     # n Euler steps of length t/n at a constant rate.
@@ -162,6 +165,7 @@ def after_117_b():
     Printed:
         "the second term of dSigma/dt, E[g^2(t)] = beta(t)"
     Verdict: proved
+    Formulas: vp_diffusion
     """
     by_one_step = euler_rate(X**2, X, sp.Integer(0), NOISE)
     return Proof(by_one_step, BETA, (sp.sqrt(BETA), BETA / 2))
@@ -256,6 +260,7 @@ def eq_125():
         dSigma/dt = (I - Sigma) beta(t)
     Verdict: proved
     Reading: proved here for a full 2 by 2 covariance, so I is the identity matrix and not a shorthand for 1.
+    Formulas: linear_sde_variance_rate
     """
     covariance, factor = symmetric("l_1 l_2 l_3")
     noises, fresh, root = real("u_1 u_2"), real("z_1 z_2"), sp.Dummy("root")
@@ -344,7 +349,7 @@ def eq_130():
         When t = 0, Sigma = 0, so A = I. Therefore
         Sigma = I - I e^(-int_0^t beta(s) ds)
     Verdict: proved
-    Formulas: marginal_variance
+    Formulas: marginal_variance vp_log_alpha_bar
     """
     steps, k = positive("n"), sp.Dummy("k", integer=True)
     # n steps of DDPM's chain, each of variance total/n: the noise of a step is kept by those after it.
@@ -364,6 +369,7 @@ def after_130_a():
     Right:
         0 < e^(-int_0^t beta(s) ds) < 1 for t > 0
     Numbers: at beta = 1, t = 1, the exponent's sign: printed 1, right -1
+    Formulas: marginal_variance vp_log_alpha_bar
     """
     excess = positive("excess")
     # Any positive integral is log(1 + excess).
@@ -403,7 +409,7 @@ def after_130_c():
         over the data, and holds for data of unit variance.
     Right:
         Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta) = 1 when Var[x(0)] = 1
-    Formulas: marginal_mean, marginal_variance
+    Formulas: marginal_mean marginal_variance
     """
 
     def variance(of_data):

@@ -28,7 +28,7 @@ def coarse_first():
     Right:
         share(f) = alpha^2 P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at every noise level
     Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share: printed 0.2, right 0.8
-    Formulas: denoiser_gaussian
+    Formulas: denoiser_gaussian denoiser_stationary wiener_gain
     """
     power, step = positive("power step")
 
@@ -60,7 +60,7 @@ def snr_lost_first():
         frequency. At one time every frequency's SNR is the process's SNR times its own power: all fall in the same proportion.
     Right:
         SNR(f, t) = P(f) alpha_t^2/sigma_t^2; it crosses 1 at sigma/alpha = sqrt(P(f))
-    Formulas: snr
+    Formulas: cutoff_frequency frequency_snr snr
     """
     power, other = positive("p q")
     amplitude = sp.sqrt(power)
@@ -92,6 +92,7 @@ def fourier():
     Verdict: proved
     Reading: the transform is linear, and orthonormal, so that noise stays white: each coefficient is alpha times the data's plus
         sigma times a unit Gaussian. It is a linear combination without the transform just as well.
+    Formulas: marginal_sample noised_power
     """
     third = 2 * sp.pi / 3
     rows = [[1 / sp.sqrt(3)] * 3]
@@ -154,7 +155,7 @@ def matches_posterior():
     Verdict: proved
     Reading: in the mean over x_0 given x_t: the best mean is that of the posterior means, which is the posterior mean at
         E[x_0 | x_t], because the mean is affine in x_0.
-    Formulas: posterior_mean denoising_kl
+    Formulas: denoising_kl posterior_mean
     """
     first, second, x_t = real("x_1 x_2 x_t")
     w = positive("w")
@@ -196,6 +197,7 @@ def reparameterised_sample():
         DDPM's forward process has nothing to learn and needs it only where alpha, sigma or an encoder are trained.
     Right:
         d/dm E f(alpha m + sigma z) = E[alpha f'(alpha m + sigma z)] = alpha E[f z]/sigma
+    Formulas: marginal_sample
     """
     m, z = real("m z")
     x = ALPHA * m + SIGMA * z
@@ -226,7 +228,7 @@ def ddpm_solves_the_reverse_sde():
         and differ at second order.
     Right:
         DDPM mean = x_t + beta (x_t/2 + score) + O(beta^2)
-    Formulas: posterior_mean
+    Formulas: posterior_mean reverse_euler_maruyama_step reverse_sde_drift
     """
     x_t, score, kept = 0.7, -0.4, 0.5
 
@@ -250,7 +252,7 @@ def integrates_an_ode():
         on data N(0, 1/4) over sigma/alpha from 1 to 0 its error falls as the step.
     Right:
         x_s/alpha_s = x_t/alpha_t + (sigma_s/alpha_s - sigma_t/alpha_t) eps_hat, of order one
-    Formulas: ddim_step
+    Formulas: ddim_step ddim_step_scaled
     """
 
     def error(h):
@@ -298,7 +300,7 @@ def approximate_projection():
     Right:
         x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which vanishes as sigma does
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, projection against denoiser: printed 1, right 0.462117
-    Formulas: denoiser_dirac
+    Formulas: denoiser_dirac denoiser_projection_error projection_onto_points
     """
     x, sigma = real("x"), positive("sigma")
     near, far = (sp.exp(-((x - p) ** 2) / (2 * sigma**2)) for p in (1, -1))
@@ -324,7 +326,7 @@ def moreau_envelope():
         D(x) = x - grad(S)/2, S = -2 sigma^2 log mean exp(-|x - p|^2/(2 sigma^2)); dist^2 <= S <= dist^2 + 2 sigma^2 log N
         S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x), phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed: printed 0.25, right 1.00977
-    Formulas: denoiser_dirac
+    Formulas: denoiser_dirac moreau_envelope moreau_gap squared_distance_smoothed squared_distance_smoothed_gradient
     """
     with precision(200):
         x, h = arb(1) / 2, arb(2) ** -60
@@ -355,7 +357,7 @@ def gradient_is_the_denoiser():
     Right:
         grad(S)/2 = x - D(x) = sigma eps_hat
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, output against half the gradient: printed 0.462117, right 0.0378828
-    Formulas: denoiser_dirac eps_from_x_0
+    Formulas: denoiser_dirac eps_from_x_0 squared_distance_smoothed squared_distance_smoothed_gradient
     """
     x, sigma = real("x"), positive("sigma")
     weights = [sp.exp(-((x - p) ** 2) / (2 * sigma**2)) for p in (-1, 1)]
@@ -381,7 +383,7 @@ def ddim_is_gradient_descent():
         1 - sigma_s/sigma_t. Momentum is no part of DDIM: it belongs to the sampler built on this view.
     Right:
         x_s = x_t - (1 - sigma_s/sigma_t) (x_t - D(x_t)), alpha = 1
-    Formulas: ddim_step
+    Formulas: ddim_step distance_step_size smoothed_descent_step
     """
     x_t, x_0 = real("x_t x_0")
     sigma_s, sigma_t = positive("sigma_s sigma_t")

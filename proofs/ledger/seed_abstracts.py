@@ -23,7 +23,7 @@ def closed_form_marginal():
         the closed-form marginal distribution of the forward noising process
     Verdict: proved
     Reading: a Gaussian whose variance is 1 - abar_t, by induction over steps that keep 1 - beta and add beta.
-    Formulas: marginal_mean marginal_variance marginal_sample
+    Formulas: marginal_mean marginal_sample marginal_variance
     """
     x_0, z, w = real("x_0 z w")
     one, two = positive("k_1 k_2")
@@ -67,7 +67,7 @@ def bound_to_noise_prediction():
     Right:
         L_{t-1} = (exp(logsnr_s - logsnr_t) - 1)/2 |eps - eps_hat|^2; L_simple sets each weight to 1
     Numbers: at weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4: printed 1, right 1.42857
-    Formulas: simple_loss simple_loss_weight denoising_kl
+    Formulas: denoising_kl simple_loss simple_loss_weight
     """
     x_0, guess, x_t = real("x_0 g x_t")
     mean, variance = forward_posterior(x_0, x_t, ALPHA_S, ALPHA_T)
@@ -93,7 +93,7 @@ def rectified_flow_and_ddim():
     Right:
         y = x/(alpha + sigma), r = sigma/(alpha + sigma): a DDIM step from t to s is an Euler step of dy/dr = eps_hat - x_0_hat
     Numbers: at alpha_s = 3/5, sigma_s = 4/5, x_0_hat = 1, eps_hat = 1, any r: printed 1, right 1.4
-    Formulas: ddim_step
+    Formulas: ddim_step rectified_state rectified_step rectified_time rectified_velocity
     """
     x_0, eps, r = real("x_0 eps r")
     alpha_s, sigma_s, alpha_t, sigma_t = positive("a s b u")
@@ -121,6 +121,7 @@ def probability_flow_from_fokker_planck():
     Verdict: proved
     Reading: equal marginals at each time. Shown for dx = f x dt + g dw on Gaussian data, whose variance both must move alike;
         Theorem 5.4 has it for any density.
+    Formulas: fokker_planck_rate probability_flow_drift
     """
     f, g, v = real("f"), positive("g"), positive("v")
     log_p = log_normal(X, 0, v)
@@ -138,6 +139,7 @@ def classifier_guidance():
     Verdict: proved
     Reading: with scale 1 and the classifier of the noisy state. With another scale w it is the score of p(x) p(y | x)^w at that
         level, which is not the noised version of any one law.
+    Formulas: classifier_guided_score
     """
     mean, observed = real("m y")
     v, w = positive("v w")
@@ -159,6 +161,7 @@ def classifier_free_guidance():
         guided = unconditional + w (conditional - unconditional) = (1 - w) unconditional + w conditional
         (guided - unconditional) (conditional - guided) = w (1 - w) (conditional - unconditional)^2, not negative for w in [0, 1]
     Numbers: at scores 0 and 1, w = 7.5, against the largest value between them: printed 1, right 7.5
+    Formulas: classifier_free_guidance
     """
     unconditional, conditional, w = real("u c w")
     gap = conditional - unconditional
