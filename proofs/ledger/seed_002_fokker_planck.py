@@ -131,7 +131,7 @@ def eq_163():
     Verdict: proved
     Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a
         drift that bends and a Gaussian u.
-    Formulas: fokker_planck_rate log_density_rate
+    Formulas: fokker_planck_rate
     """
     a, b, c = real("a b c")
     drift, log_u = a + b * X + c * X**2, log_normal(X, 0, SPREAD)
