@@ -146,6 +146,13 @@ def test_installed_show_tells_one_formula(installed):
         assert text in done.stdout
 
 
+def test_installed_ledger_tells_one_entry_without_sympy(installed):
+    done = installed.run("refdiff", "ledger", "002/45")
+    assert done.returncode == 0, done.stderr
+    assert "false as printed" in done.stdout
+    assert "right 0.471405" in " ".join(done.stdout.split())
+
+
 def test_installed_golden_verify_reads_every_vector(installed):
     done = installed.run("refdiff", "golden", "verify")
     total = json.loads((ROOT / "golden" / "manifest.json").read_text(encoding="utf-8"))["total"]
