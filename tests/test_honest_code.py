@@ -43,6 +43,14 @@ def test_honest_numpy_code_is_conformant(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["losses", "processes"])
+def test_released_code_is_conformant(name: str, dtype: str) -> None:
+    results = checked(load_adapter(f"tests.adapters.released_{name}"), dtype)
+    assert accused(results) == []
+    assert len(results) >= 35
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_honest_torch_code_is_conformant(dtype: str) -> None:
     pytest.importorskip("torch")
     results = checked(load_adapter("tests.adapters.honest_torch"), dtype)

@@ -79,7 +79,7 @@ def _misfit(vector: Vector, output: np.ndarray) -> str:
 
 
 def _no_signal(vector: Vector) -> bool:
-    power = vector.derived.get("alpha_bar_t", 1.0)
+    power = vector.derived.get("alpha_bar_t", vector.given.get("alpha_t", 1.0))
     return bool(np.ndim(power) == 0 and power == 0)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "latent_reconstruction__variance_not_squared_by_the_map",
     "latent_scale_estimate__mean_not_taken_off",
     "latent_scale_estimate__of_each_sample_averaged",
+    "latent_scale_estimate__one_entry_fewer",
     "latent_scale_estimate__standard_deviation",
     "latent_scale_estimate__variance",
     "latent_scaling_log_determinant__dimensions_left_out",
@@ -123,6 +124,16 @@ def latent_scale_estimate__variance(latent):
     Seen in: plausible
     """
     return 1 / _variance(latent)
+
+
+def latent_scale_estimate__one_entry_fewer(latent):
+    """Another convention: torch.std, which divides by the number of entries less 1, as the released code does.
+
+    Fix: 1/latent.std(correction=0), Rombach et al. 2022, appendix G, which divides by the number of entries
+    Seen in: plausible
+    """
+    count = math.prod(latent.shape)
+    return 1 / namespace(latent).sqrt(_variance(latent) * count / (count - 1))
 
 
 def latent_scale_estimate__standard_deviation(latent):

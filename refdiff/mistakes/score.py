@@ -8,7 +8,6 @@ __all__ = [
     "annealed_langevin_step_size__same_step",
     "corrector_step_size__factor_forgotten",
     "corrector_step_size__inverted",
-    "corrector_step_size__of_the_batch",
     "corrector_step_size__ratio_not_squared",
     "denoising_score_matching_loss__divided_by_the_variance",
     "denoising_score_matching_loss__half_forgotten",
@@ -508,13 +507,3 @@ def corrector_step_size__factor_forgotten(score, z, corrector_snr):
     Seen in: plausible
     """
     return corrector_snr**2 * (_sum(z**2) / _sum(score**2))
-
-
-def corrector_step_size__of_the_batch(score, z, corrector_snr):
-    """Norms over the whole batch: one step for all samples.
-
-    Fix: 2*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 4
-    Seen in: plausible
-    """
-    xp = namespace(score, z, corrector_snr)
-    return 2 * corrector_snr**2 * (xp.sum(_sum(z**2), axis=0) / xp.sum(_sum(score**2), axis=0)) + 0 * _sum(z)

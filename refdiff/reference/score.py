@@ -348,6 +348,7 @@ def corrector_step_size(score, z, corrector_snr):
     Returns:
         Shape (B,): the step e of x + e*score + sqrt(2*e)*z; langevin_step takes 2*e. Norms are of each sample, over all
         axes but the first; the released code takes the means of both norms over the batch, one step for all.
+        That is a convention: the cases are batches of one sample, where both agree.
         Error at most 5 ulp, for up to 64 summands.
 
     Source:

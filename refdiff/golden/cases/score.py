@@ -47,8 +47,12 @@ def cases() -> dict[str, list[Case]]:
             add(name, label, "a probe of unequal entries: what is projected shows", given)
         given = {"x_t": drawn("x_t"), "z": drawn("z"), "step_size": single(_STEPS[i % 6])} | score
         add("langevin_step", label, "steps far from 1: a root or a half that is missing shows", given)
-        given = score | {"z": state(f"score/z/{i}", shape), "corrector_snr": single((0.01, 0.075, 0.16, 0.5, 1.0)[i % 5])}
-        add("corrector_step_size", label, "samples of unequal norms: norms over the batch show", given)
+        # The released code takes means of the norms over the batch: one sample alone is the common ground.
+        one = (1, *shape) if shape == (3, 3) else (1, *shape[1:])
+        given = {"score": drawn("score", one), "z": state(f"score/z/{i}", one)}
+        given["corrector_snr"] = single((0.01, 0.075, 0.16, 0.5, 1.0)[i % 5])
+        alone = f"shape-{'x'.join(map(str, one))}-v-{i // 6 + 1}"
+        add("corrector_step_size", alone, "one sample, norms of either size: an inverse or a square shows", given)
         level: dict[str, Any] = {"alpha_t": alpha_t, "sigma_t": sigma_t}
         size = (2, 3, 1, 4)[i % 4]
         jacobian = _symmetric(f"score/jacobian/{i}", 2, size)
