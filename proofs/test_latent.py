@@ -37,15 +37,6 @@ def test_unscaled_latent_and_scaled_latent_are_each_others_inverses():
     assert same(latent.scaled_latent(latent.unscaled_latent(LATENT, SHIFT, SCALE), SHIFT, SCALE), LATENT)
 
 
-def test_latent_scale_estimate_gives_unit_variance_about_the_mean():
-    entries = column(real("z_:6")).reshape(2, 3)
-    found = latent.latent_scale_estimate(entries)
-    scaled = found * entries
-    mean = np.sum(scaled) / 6
-    assert same(np.sum((scaled - mean) ** 2) / 6, 1)
-    assert found.subs({entry: k for k, entry in enumerate(entries.flat)}) > 0
-
-
 def test_latent_scaling_log_determinant_is_that_of_the_scaling():
     found = latent.latent_scaling_log_determinant(SCALE, sp.Integer(3))
     jacobian = sp.Matrix(3, 3, lambda i, j: sp.diff(latent.scaled_latent(LATENT, SHIFT, SCALE), LATENT) if i == j else 0)

@@ -13,7 +13,6 @@ __all__ = [
     "latent_bound",
     "latent_cross_entropy",
     "latent_reconstruction",
-    "latent_scale_estimate",
     "latent_scaling_log_determinant",
     "scaled_latent",
     "unscaled_latent",
@@ -36,14 +35,6 @@ def scaled_latent(latent, latent_shift, latent_scale):
 def unscaled_latent(scaled, latent_shift, latent_scale):
     """The latent that the encoder's side maps to this scaled one."""
     return _preimage(lambda latent: (latent - latent_shift) * latent_scale, scaled)
-
-
-@guarded(NEAR)
-def latent_scale_estimate(latent):
-    """Variance as half the mean squared difference of two entries drawn at random."""
-    entries = latent.ravel()
-    squares = sum(((one - other) * (one - other) for one in entries for other in entries), arb(0))
-    return (1 / (squares / (2 * len(entries) ** 2))).sqrt()
 
 
 @guarded(NEAR)

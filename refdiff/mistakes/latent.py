@@ -20,11 +20,6 @@ __all__ = [
     "latent_reconstruction__at_the_mean",
     "latent_reconstruction__squares_alone",
     "latent_reconstruction__variance_not_squared_by_the_map",
-    "latent_scale_estimate__mean_not_taken_off",
-    "latent_scale_estimate__of_each_sample_averaged",
-    "latent_scale_estimate__one_entry_fewer",
-    "latent_scale_estimate__standard_deviation",
-    "latent_scale_estimate__variance",
     "latent_scaling_log_determinant__dimensions_left_out",
     "latent_scaling_log_determinant__of_the_inverse",
     "latent_scaling_log_determinant__of_the_variance",
@@ -115,54 +110,6 @@ def _variance(latent):
     xp = namespace(latent)
     count = math.prod(latent.shape)
     return xp.sum((latent - xp.sum(latent) / count) ** 2) / count
-
-
-def latent_scale_estimate__variance(latent):
-    """1 over the variance in place of 1 over the standard deviation.
-
-    Fix: 1/sqrt(mean((latent - mean(latent))**2)), Rombach et al. 2022, appendix G
-    Seen in: plausible
-    """
-    return 1 / _variance(latent)
-
-
-def latent_scale_estimate__one_entry_fewer(latent):
-    """Another convention: torch.std, which divides by the number of entries less 1, as the released code does.
-
-    Fix: 1/latent.std(correction=0), Rombach et al. 2022, appendix G, which divides by the number of entries
-    Seen in: plausible
-    """
-    count = math.prod(latent.shape)
-    return 1 / namespace(latent).sqrt(_variance(latent) * count / (count - 1))
-
-
-def latent_scale_estimate__standard_deviation(latent):
-    """The standard deviation itself, which the latents are to be divided by.
-
-    Fix: 1/sqrt(mean((latent - mean(latent))**2)), Rombach et al. 2022, appendix G
-    Seen in: plausible
-    """
-    return namespace(latent).sqrt(_variance(latent))
-
-
-def latent_scale_estimate__mean_not_taken_off(latent):
-    """1 over the root mean square, which holds the mean too.
-
-    Fix: 1/sqrt(mean((latent - mean(latent))**2)), Rombach et al. 2022, appendix G
-    Seen in: plausible
-    """
-    xp = namespace(latent)
-    return xp.sqrt(math.prod(latent.shape) / xp.sum(latent**2))
-
-
-def latent_scale_estimate__of_each_sample_averaged(latent):
-    """Each sample's own standard deviation, averaged: what differs between samples is lost.
-
-    Fix: 1/sqrt(mean((latent - mean(latent))**2)) over all samples together, Rombach et al. 2022, appendix G
-    Seen in: plausible
-    """
-    spreads = [namespace(latent).sqrt(_variance(sample)) for sample in latent]
-    return len(spreads) / sum(spreads)
 
 
 def latent_scaling_log_determinant__dimensions_left_out(latent_scale):

@@ -10,7 +10,6 @@ __all__ = [
     "latent_bound",
     "latent_cross_entropy",
     "latent_reconstruction",
-    "latent_scale_estimate",
     "latent_scaling_log_determinant",
     "scaled_latent",
     "unscaled_latent",
@@ -28,11 +27,6 @@ def scaled_latent(latent: Tensor, latent_shift: Number, latent_scale: Number) ->
 def unscaled_latent(scaled: Tensor, latent_shift: Number, latent_scale: Number) -> Tensor:
     """Latent as the decoder takes it. Source: Rombach et al. 2022, arXiv:2112.10752v2, Appendix G."""
     return scaled / latent_scale + latent_shift
-
-
-def latent_scale_estimate(latent: Tensor) -> Tensor:
-    """1 over the standard deviation of all entries. Source: Rombach et al. 2022, arXiv:2112.10752v2, Appendix G."""
-    return 1 / torch.std(latent, correction=0)
 
 
 def latent_scaling_log_determinant(latent_scale: Number, dimensions: int) -> Tensor:

@@ -1,7 +1,5 @@
 """Diffusion in a latent space: the scaling of latents, and the terms an autoencoder adds to the bound."""
 
-import math
-
 from refdiff.numbers import namespace
 
 __all__ = [
@@ -9,7 +7,6 @@ __all__ = [
     "latent_bound",
     "latent_cross_entropy",
     "latent_reconstruction",
-    "latent_scale_estimate",
     "latent_scaling_log_determinant",
     "scaled_latent",
     "unscaled_latent",
@@ -54,29 +51,6 @@ def unscaled_latent(scaled, latent_shift, latent_scale):
         Rombach et al. 2022, arXiv:2112.10752v2, Appendix G, without the shift; Esser et al. 2024, arXiv:2403.03206v1, code.
     """
     return scaled / latent_scale + latent_shift
-
-
-def latent_scale_estimate(latent):
-    """Scale that gives latents unit standard deviation, over all samples and entries together.
-
-    Formula:
-        sqrt(size(latent)/sum((latent[None] - sum(latent[None])/size(latent))**2)[0])
-
-    Args:
-        latent: the encoder's output for a batch, any shape, not all entries equal.
-
-    Returns:
-        A number, per unit of the latent: 1 over the standard deviation about the mean of all entries, which divides by
-        their number, as the paper prints; torch.std divides by one less unless told otherwise.
-        Error at most 1 ulp of value + value**3*max(abs(latent))**2, for up to 64 entries.
-
-    Source:
-        Rombach et al. 2022, arXiv:2112.10752v2, Appendix G.
-    """
-    xp = namespace(latent)
-    count = math.prod(latent.shape)
-    gaps = latent - xp.sum(latent) / count
-    return xp.sqrt(count / xp.sum(gaps**2))
 
 
 def latent_scaling_log_determinant(latent_scale, dimensions):

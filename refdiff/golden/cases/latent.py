@@ -40,12 +40,6 @@ def cases() -> dict[str, list[Case]]:
         dimensions = (4, 4096, 16384, 65536)[i // 5]
         given = {"latent_scale": single(scale), "dimensions": dimensions}
         add("latent_scaling_log_determinant", f"{model}/d-{dimensions}", f"{comment.partition(':')[0]}'s density", given)
-        # Samples of unlike means: what differs between samples counts, the mean of all does not.
-        middles = np.arange(shape[0]).reshape(-1, *[1] * (len(shape) - 1)) * 2.0 + (i % 5)
-        latents = state(f"{key}/latents", shape) + middles
-        add(
-            "latent_scale_estimate", f"{label}-mean-{i % 5}", "samples of unlike means, all counted together", {"latent": latents}
-        )
         add("encoder_entropy", f"v-{i + 1}", "variances on both sides of 1", {"variance": _variances(f"{key}/entropy", shape)})
         _autoencoder(add, i, key)
     return found
