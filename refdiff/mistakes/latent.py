@@ -21,6 +21,7 @@ __all__ = [
     "latent_reconstruction__squares_alone",
     "latent_reconstruction__variance_not_squared_by_the_map",
     "latent_scale_estimate__mean_not_taken_off",
+    "latent_scale_estimate__of_a_sample",
     "latent_scale_estimate__of_each_sample_averaged",
     "latent_scale_estimate__standard_deviation",
     "latent_scale_estimate__variance",
@@ -317,3 +318,14 @@ def latent_bound__prior_at_the_mean(x_0, mean, variance, matrix, offset, decoder
     """
     whole = latent_bound(x_0, mean, variance, matrix, offset, decoder_variance)
     return whole + namespace(variance).sum(variance, axis=1) / 2
+
+
+def latent_scale_estimate__of_a_sample(latent):
+    """n - 1 for n below the sum of squares: torch's std unless it is told correction=0.
+
+    Fix: 1/sqrt(mean((latent - mean(latent))**2)), Rombach et al. 2022, appendix G
+    Seen in: plausible
+    """
+    xp = namespace(latent)
+    count = math.prod(latent.shape)
+    return xp.sqrt((count - 1) / (_variance(latent) * count))
