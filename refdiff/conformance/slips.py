@@ -157,7 +157,7 @@ def _other_bases(statement: str) -> Iterator[tuple[str, str]]:
     for base in (2, 10) if any(_is_log(node) for tree in trees for node in ast.walk(tree)) else ():
         changed = [ast.unparse(ast.fix_missing_locations(_Base(base).visit(copy.deepcopy(tree)))) for tree in trees]
         whole = "\nwhere ".join(f"{name}{sign}{text}" for (name, sign, _), text in zip(lines, changed, strict=True))
-        yield f"log{base} in place of the natural log, everywhere", whole
+        yield f"log{base} in place of log, everywhere", whole
 
 
 class _Replacement(ast.NodeTransformer):
@@ -193,7 +193,7 @@ def _passed(statement: str) -> Iterator[tuple[str, str]]:
     for wired in _WIRED:
         if len(wired.keys() & set(found)) > 1:
             changed = re.sub(rf"\b({'|'.join(wired)})\b(?!\()", lambda match: f"({wired[match[0]]})", statement)  # noqa: B023
-            yield f"{', '.join(f'{name} = {value}' for name, value in wired.items())} hard-wired", changed
+            yield f"({', '.join(wired.values())}) in place of ({', '.join(wired)}), everywhere", changed
     yield from _other_bases(statement)
     whole = " ".join(statement.split())
     for part in dict.fromkeys(re.findall(r"\([^()]*[-+][^()]*\)|(?<=log)\([^()]+\)", whole)):
@@ -248,7 +248,7 @@ def slips(name: str) -> tuple[Slip, ...]:
         if text not in found and text != statement:
             found[text] = Slip(f"the printed form with {what}", partial(_run if whole else evaluate, text))
     rows = (
-        Slip(f"the first sample's {row} for every sample", partial(_first_row, statement, row))
+        Slip(f"the printed form with {row}[:1] in place of {row}", partial(_first_row, statement, row))
         for row in _ROWS
         if not whole and re.search(rf"\b{row}\b", statement)
     )

@@ -24,6 +24,7 @@ __all__ = [
     "posterior_weights_dirac__distance_not_squared",
     "posterior_weights_dirac__exponent_not_halved",
     "posterior_weights_dirac__mean_of_squares",
+    "posterior_weights_dirac__over_the_batch",
     "posterior_weights_dirac__points_not_scaled",
     "posterior_weights_dirac__scale_for_variance",
     "posterior_weights_dirac__state_not_rescaled",
@@ -411,3 +412,12 @@ def score_dirac__denominator_floored(x_t, points, alpha_t, sigma_t):
     total = xp.sum(shares, axis=1)
     held = xp.maximum(total, 0 * total + 1e-12)
     return (alpha_t * (shares @ points) / held[:, None] - x_t) / sigma_t**2
+
+
+def posterior_weights_dirac__over_the_batch(x_t, points, alpha_t, sigma_t):
+    """A softmax over the samples of the batch in place of the points.
+
+    Fix: softmax over the points, so that each sample's weights add to 1, Karras et al. 2022, Eq. (57)
+    Seen in: plausible
+    """
+    return _softmax((-_squares(x_t, alpha_t * points) / (2 * sigma_t**2)).T).T

@@ -57,6 +57,7 @@ __all__ = [
     "sliced_score_matching_loss__squares_summed",
     "sliced_score_matching_loss_reduced__derivative_not_projected",
     "sliced_score_matching_loss_reduced__half_forgotten",
+    "sliced_score_matching_loss_reduced__not_reduced",
     "sliced_score_matching_loss_reduced__sum_squared",
 ]
 
@@ -561,3 +562,12 @@ def ncsn_sigmas__squared_ratio(n, sigma_min, sigma_max):
     Seen in: B003, huggingface/diffusers#590
     """
     return ncsn_sigmas(n, sigma_min, sigma_max) ** 2 / sigma_max
+
+
+def sliced_score_matching_loss_reduced__not_reduced(score_hat, probe, directional_derivative):
+    """The projected score's square, of the form whose variance is not reduced.
+
+    Fix: sum(score_hat**2)/2, the whole score, Song et al. 2019, Eq. (8)
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(probe * score_hat) ** 2 / 2
