@@ -142,6 +142,10 @@ def check(
         yield _result(adapter, chosen, settings, lift, name)
 
 
+def _as_floats(outputs: Sequence[tuple[Vector, np.ndarray]]) -> list[tuple[Vector, np.ndarray]]:
+    return [(vector, got.astype(np.float64).reshape(vector.value.shape)) for vector, got in outputs]
+
+
 def _result(adapter: Adapter, vectors: Sequence[Vector], settings: Settings, lift: Lift, name: str) -> Result:
     if name not in adapter.functions:
         return Result(name, (), reason="the adapter has no such function")
@@ -154,11 +158,8 @@ def _result(adapter: Adapter, vectors: Sequence[Vector], settings: Settings, lif
         for one in wrong
         if one.got is not None and one.got.size == one.vector.value.size and one.got.dtype.kind != "c"
     ]
-    found = (
-        diagnose([(vector, got.astype(np.float64).reshape(vector.value.shape)) for vector, got in shaped], settings.dtype)
-        if shaped
-        else None
-    )
+    held = [(one.vector, one.got) for one in ran if one.verdict is Verdict.CONFORMANT and one.got is not None]
+    found = diagnose(_as_floats(shaped), settings.dtype, _as_floats(held)) if shaped else None
     if not shaped and wrong:
         found = diagnose_shape([(one.vector, one.got) for one in wrong if one.got is not None])
     reason = "; ".join(refused[:3]) if not ran else next((one.judgement.reason for one in wrong if one.judgement.reason), "")

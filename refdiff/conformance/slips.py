@@ -40,9 +40,40 @@ _USUAL = {
     "rho": ("7",),
     "interpolation": ("0", "1"),
     "z": ("0",),
+    "weight_bias": ("2",),
+    "bin_width": ("1/256", "1/128", "2/255", "1/255"),
+    "margin": ("1/20", "1/1000000"),
+    "spectral_exponent": ("2",),
+    "extrapolation": ("2",),
+    "rescale_share": ("7/10",),
+    "time_shift": ("3",),
+    "kl_weight": ("1",),
+    "resolution_base": ("64", "32"),
+    "S_noise": ("1", "1003/1000"),
+    "P_mean": ("-6/5",),
+    "P_std": ("6/5",),
+    "time": ("(1 - time)",),
+    "uniform": ("(1 - uniform)",),
 }
+# Arguments that code hard-wires together.
+_WIRED: tuple[Mapping[str, str], ...] = (
+    {"beta_rate_min": "1/10", "beta_rate_max": "20"},
+    {"beta_rate_min": "1/10", "beta_rate_max": "192/10"},
+    {"sigma_min": "1/100", "sigma_max": "50"},
+    {"sigma_min": "1/500", "sigma_max": "80"},
+    {"P_mean": "-6/5", "P_std": "6/5"},
+    {"logit_mean": "0", "logit_scale": "1"},
+    {"latent_shift": "0", "latent_scale": "18215/100000"},
+    {
+        "base_sequence_length": "256",
+        "max_sequence_length": "4096",
+        "base_log_time_shift": "1/2",
+        "max_log_time_shift": "115/100",
+    },
+)
 _COUNTS = {"T", "n", "t", "k"}
 _STATES = {"x_0", "x_0_hat", "x_t", "eps", "eps_hat"}
+_ROWS = ("eps", "z", "probe", "x_0", "score")
 _MOST = 600
 
 
@@ -65,6 +96,8 @@ def _changes(node: ast.AST) -> Iterator[ast.expr]:
         yield node.left
         if not isinstance(node.op, ast.Pow):
             yield node.right
+        elif isinstance(node.right, ast.Constant) and node.right.value == 4:
+            yield ast.BinOp(node.left, ast.Pow(), ast.Constant(2))
         if isinstance(node.op, (ast.Sub, ast.Div)):
             yield ast.BinOp(node.right, node.op, node.left)
     elif isinstance(node, ast.UnaryOp):
@@ -98,6 +131,33 @@ def _changed_calls(node: ast.Call, name: str) -> Iterator[ast.expr]:
         yield ast.BinOp(node.args[0], ast.Pow(), ast.Constant(2))
     if name == "log":
         yield ast.BinOp(node, ast.Div(), ast.Constant(2))
+    if name == "sum" and isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Pow):
+        square = node.args[0]
+        yield ast.BinOp(ast.Call(node.func, [square.left, *node.args[1:]], []), square.op, square.right)
+
+
+class _Base(ast.NodeTransformer):
+    """Every logarithm to another base."""
+
+    def __init__(self, base: int) -> None:
+        self._base = base
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        return ast.BinOp(node, ast.Div(), _expression(f"log({self._base})")) if _is_log(node) else node
+
+
+def _is_log(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "log"
+
+
+def _other_bases(statement: str) -> Iterator[tuple[str, str]]:
+    lines = [line.partition(" = ") if place else ("", "", line) for place, line in enumerate(re.split(r"\nwhere ", statement))]
+    trees = [_expression(" ".join(text.split())) for _, _, text in lines]
+    for base in (2, 10) if any(_is_log(node) for tree in trees for node in ast.walk(tree)) else ():
+        changed = [ast.unparse(ast.fix_missing_locations(_Base(base).visit(copy.deepcopy(tree)))) for tree in trees]
+        whole = "\nwhere ".join(f"{name}{sign}{text}" for (name, sign, _), text in zip(lines, changed, strict=True))
+        yield f"log{base} in place of log, everywhere", whole
 
 
 class _Replacement(ast.NodeTransformer):
@@ -130,6 +190,11 @@ def _passed(statement: str) -> Iterator[tuple[str, str]]:
     for name in found:
         for other in _taken_for(name):
             yield f"{other} in place of {name}, everywhere", re.sub(rf"\b{name}\b(?!\()", f"({other})", statement)
+    for wired in _WIRED:
+        if len(wired.keys() & set(found)) > 1:
+            changed = re.sub(rf"\b({'|'.join(wired)})\b(?!\()", lambda match: f"({wired[match[0]]})", statement)  # noqa: B023
+            yield f"({', '.join(wired.values())}) in place of ({', '.join(wired)}), everywhere", changed
+    yield from _other_bases(statement)
     whole = " ".join(statement.split())
     for part in dict.fromkeys(re.findall(r"\([^()]*[-+][^()]*\)|(?<=log)\([^()]+\)", whole)):
         bare = part[1:-1]
@@ -148,6 +213,15 @@ def _run(step: str, quantities: Mapping[str, Any], asked: Callable[[int, int], i
         state = evaluate(step, Quantities(here | tables))
         states.append(state)
     return np.stack(states)
+
+
+def _first_row(statement: str, name: str, quantities: Mapping[str, Any]) -> Any:
+    """The printed form where every sample gets the first one's entries."""
+    value = np.asarray(quantities[name])
+    if value.ndim < 2 or len(value) < 2:
+        return evaluate(statement, quantities)
+    known = {other: quantities[other] for other in quantities} | {name: np.broadcast_to(value[:1], value.shape)}
+    return evaluate(statement, Quantities(known))
 
 
 def _run_slips(step: str) -> Iterator[Slip]:
@@ -173,4 +247,9 @@ def slips(name: str) -> tuple[Slip, ...]:
     for what, text in [*_changed(statement), *_passed(statement)]:
         if text not in found and text != statement:
             found[text] = Slip(f"the printed form with {what}", partial(_run if whole else evaluate, text))
-    return (*(_run_slips(statement) if whole else ()), *tuple(found.values())[:_MOST])
+    rows = (
+        Slip(f"the printed form with {row}[:1] in place of {row}", partial(_first_row, statement, row))
+        for row in _ROWS
+        if not whole and re.search(rf"\b{row}\b", statement)
+    )
+    return (*(_run_slips(statement) if whole else ()), *tuple(found.values())[:_MOST], *rows)

@@ -23,10 +23,14 @@ __all__ = [
     "posterior_covariance_dirac__second_moment",
     "posterior_weights_dirac__distance_not_squared",
     "posterior_weights_dirac__exponent_not_halved",
+    "posterior_weights_dirac__mean_of_squares",
+    "posterior_weights_dirac__over_the_batch",
     "posterior_weights_dirac__points_not_scaled",
     "posterior_weights_dirac__scale_for_variance",
     "posterior_weights_dirac__state_not_rescaled",
+    "score_dirac__denominator_floored",
     "score_dirac__eps",
+    "score_dirac__equal_weights",
     "score_dirac__mean_not_scaled",
     "score_dirac__of_the_nearest_point",
     "score_dirac__opposite_sign",
@@ -376,3 +380,44 @@ def score_divergence_dirac__signal_not_squared(x_t, points, alpha_t, sigma_t):
     Seen in: plausible
     """
     return (alpha_t * _spread(x_t, points, alpha_t, sigma_t) / sigma_t**2 - points.shape[1]) / sigma_t**2
+
+
+def posterior_weights_dirac__mean_of_squares(x_t, points, alpha_t, sigma_t):
+    """The mean of the squared differences, as of a mean squared error, in place of their sum.
+
+    Fix: softmax(-|x_t - alpha_t*points|**2/(2*sigma_t**2)), with the sum over the dimensions, Karras et al. 2022, Eq. (3)
+    Seen in: plausible
+    """
+    return _softmax(-_squares(x_t, alpha_t * points) / (2 * sigma_t**2 * points.shape[1]))
+
+
+def score_dirac__equal_weights(x_t, points, alpha_t, sigma_t):
+    """The mean of all points in place of the posterior mean: the score of one Gaussian about the data's mean.
+
+    Fix: (alpha_t*(posterior @ points) - x_t)/sigma_t**2, Karras et al. 2022, Eq. (3)
+    Seen in: plausible
+    """
+    xp = namespace(x_t, points, alpha_t, sigma_t)
+    return (alpha_t * (xp.sum(points, axis=0) / points.shape[0]) - x_t) / sigma_t**2
+
+
+def score_dirac__denominator_floored(x_t, points, alpha_t, sigma_t):
+    """The sum of densities floored at 1e-12: far from all points the posterior mean becomes 0.
+
+    Fix: softmax, with the largest exponent taken off, Karras et al. 2022, Eq. (3)
+    Seen in: plausible
+    """
+    xp = namespace(x_t, points, alpha_t, sigma_t)
+    shares = xp.exp(-_squares(x_t, alpha_t * points) / (2 * sigma_t**2))
+    total = xp.sum(shares, axis=1)
+    held = xp.maximum(total, 0 * total + 1e-12)
+    return (alpha_t * (shares @ points) / held[:, None] - x_t) / sigma_t**2
+
+
+def posterior_weights_dirac__over_the_batch(x_t, points, alpha_t, sigma_t):
+    """A softmax over the samples of the batch in place of the points.
+
+    Fix: softmax over the points, so that each sample's weights add to 1, Karras et al. 2022, Eq. (57)
+    Seen in: plausible
+    """
+    return _softmax((-_squares(x_t, alpha_t * points) / (2 * sigma_t**2)).T).T

@@ -30,6 +30,7 @@ __all__ = [
     "edm_denoiser__scaled_input",
     "edm_denoiser__sign_turned",
     "edm_denoiser__unscaled_output",
+    "edm_denoiser_from_flow__flow_sigma",
     "edm_denoiser_from_flow__noise_end",
     "edm_denoiser_from_flow__sigma_for_time",
     "edm_denoiser_from_flow__state_not_scaled",
@@ -891,3 +892,12 @@ def edm_denoiser_from_flow__noise_end(x_t, velocity_hat, sigma_t):
     Seen in: plausible
     """
     return (x_t + velocity_hat) / (1 + sigma_t)
+
+
+def edm_denoiser_from_flow__flow_sigma(x_t, velocity_hat, sigma_t):
+    """x_t - sigma_t*velocity, right where the state and sigma_t are the flow's own.
+
+    Fix: x_t/(1 + sigma_t) - sigma_t/(1 + sigma_t)*velocity, the flow's state being x_t/(1 + sigma_t), Karras et al. 2022, Eq. (7)
+    Seen in: plausible
+    """
+    return x_t - sigma_t * velocity_hat

@@ -22,6 +22,7 @@ __all__ = [
     "denoising_matching_variance__without_bias",
     "elbo_weight__multiplied",
     "elbo_weight__negative",
+    "elbo_weight_edm__logsnr_for_log_sigma",
     "elbo_weight_edm__mean_reversed",
     "elbo_weight_edm__spread_of_sigma",
     "elbo_weight_edm__weight_of_x_0",
@@ -48,6 +49,7 @@ __all__ = [
     "prior_matching_term__given_data",
     "prior_matching_term__not_halved",
     "prior_matching_term__scale_for_log_variance",
+    "prior_matching_term__scale_handed_over",
     "reconstruction_term__of_likelihood",
     "reconstruction_term__scale_for_variance",
     "reconstruction_term__without_spread",
@@ -637,3 +639,25 @@ def elbo_weight_sigmoid__bias_of_the_other_sign(logsnr_t, weight_bias):
     Seen in: plausible
     """
     return namespace(logsnr_t, weight_bias).sigmoid(-logsnr_t - weight_bias)
+
+
+def elbo_weight_edm__logsnr_for_log_sigma(logsnr_t, P_mean, P_std, sigma_data):
+    """The log SNR where minus the log of sigma belongs: the Gaussian neither shifted nor widened by 2.
+
+    Fix: the log SNR is Gaussian with mean -2*P_mean and spread 2*P_std, Kingma and Gao 2023, Table 1
+    Seen in: plausible
+    """
+    xp = namespace(logsnr_t, P_mean, P_std, sigma_data)
+    density = xp.exp(-((logsnr_t + P_mean) ** 2) / (2 * P_std**2)) / (P_std * math.sqrt(2 * math.pi))
+    return density * (xp.exp(-logsnr_t) + sigma_data**2)
+
+
+def prior_matching_term__scale_handed_over(x_0, log_alpha_bar_s, log_alpha_bar_T):
+    """The noise scale itself handed over as the log variance.
+
+    Fix: log(1 - alpha_bar_T/alpha_bar_s), Luo 2022, Eq. (45)
+    Seen in: B133, tqch/ddpm-torch#9
+    """
+    xp = namespace(x_0, log_alpha_bar_s, log_alpha_bar_T)
+    scale = xp.sqrt(-xp.expm1(log_alpha_bar_T - log_alpha_bar_s))
+    return xp.sum(xp.exp(log_alpha_bar_T) * x_0**2 + xp.exp(scale) - 1 - scale, axis=tuple(range(1, x_0.ndim))) / 2

@@ -11,6 +11,7 @@ __all__ = [
     "cfg_pp_step__exchanged",
     "cfg_pp_step__guided_noise",
     "classifier_free_guidance__first_entry_left_out",
+    "classifier_free_guidance__only_above_one",
     "classifier_free_guidance__same_condition_twice",
     "classifier_free_guidance__swapped",
     "classifier_free_guidance__weight_for_scale",
@@ -463,3 +464,14 @@ def guided_noising_mean_gap__mean_not_scaled(
     apart = (variance_conditional - variance_unconditional) * (mean_conditional - mean_unconditional)
     gain = guidance_scale * (1 - guidance_scale) * sigma_t**2
     return gain * apart / (blend * (alpha_t**2 * blend + sigma_t**2))
+
+
+def classifier_free_guidance__only_above_one(eps_unconditional, eps_conditional, guidance_scale):
+    """Guidance only where the scale is above 1; below it the conditional estimate alone.
+
+    Fix: eps_unconditional + guidance_scale*(eps_conditional - eps_unconditional), Saharia et al. 2022, Eq. (2)
+    Seen in: plausible; huggingface/diffusers, the pipelines' do_classifier_free_guidance = guidance_scale > 1
+    """
+    xp = namespace(eps_unconditional, eps_conditional, guidance_scale)
+    held = xp.maximum(guidance_scale, 0 * guidance_scale + 1)
+    return eps_unconditional + held * (eps_conditional - eps_unconditional)

@@ -22,10 +22,12 @@ __all__ = [
     "guided_ddim_path__conditional_alone",
     "guided_ddim_path__final_alpha_bar_first_step",
     "guided_ddim_path__last_entry_not_guided",
+    "guided_ddim_path__model_one_time_early",
     "guided_ddim_path__models_swapped",
     "guided_ddim_path__one_more_than_the_scale",
     "guided_ddim_path__previous_step_when_strided",
     "guided_ddim_path__scale_on_the_conditional_alone",
+    "guided_ddim_path__unconditional_alone",
     "guided_ddim_path__v_taken_for_eps",
     "guided_ddim_path__v_taken_for_x_0",
 ]
@@ -336,3 +338,25 @@ def guided_ddim_path__previous_step_when_strided(
         return previous[t - 1]
 
     return _guided(*models, guidance_scale, x_T, betas, timesteps, level)
+
+
+def guided_ddim_path__unconditional_alone(v_model_unconditional, x_T, betas, timesteps):
+    """The empty condition given to both models: no guidance at any scale.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+    return _guided(v_model_unconditional, v_model_unconditional, 1, x_T, betas, timesteps)
+
+
+def guided_ddim_path__model_one_time_early(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
+    """The models asked at t - 1, as where times counted from 1 meet tables counted from 0.
+
+    Fix: the models asked at the time of the state they are given, Song et al. 2021 (DDIM), section 4.1
+    Seen in: plausible
+    """
+
+    def early(model):
+        return lambda x_t, t: model(x_t, max(t - 1, 1))
+
+    return _guided(early(v_model_conditional), early(v_model_unconditional), guidance_scale, x_T, betas, timesteps)

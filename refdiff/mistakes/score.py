@@ -1,8 +1,10 @@
 """Wrong bodies of formulas of score matching and Langevin dynamics."""
 
 from refdiff.numbers import namespace
+from refdiff.reference.score import ncsn_sigmas
 
 __all__ = [
+    "annealed_langevin_step_size__inverted",
     "annealed_langevin_step_size__ratio_forgotten",
     "annealed_langevin_step_size__ratio_not_squared",
     "annealed_langevin_step_size__same_step",
@@ -37,6 +39,7 @@ __all__ = [
     "ncsn_sigmas__increasing",
     "ncsn_sigmas__least_left_out",
     "ncsn_sigmas__linear",
+    "ncsn_sigmas__squared_ratio",
     "ncsn_weight__inverse",
     "ncsn_weight__scale",
     "posterior_covariance_from_denoiser_jacobian__scale_for_variance",
@@ -48,9 +51,11 @@ __all__ = [
     "posterior_covariance_from_score_jacobian__signal_forgotten",
     "sliced_score_matching_loss__derivative_not_projected",
     "sliced_score_matching_loss__half_forgotten",
+    "sliced_score_matching_loss__reduced",
     "sliced_score_matching_loss__squares_summed",
     "sliced_score_matching_loss_reduced__derivative_not_projected",
     "sliced_score_matching_loss_reduced__half_forgotten",
+    "sliced_score_matching_loss_reduced__not_reduced",
     "sliced_score_matching_loss_reduced__sum_squared",
 ]
 
@@ -507,3 +512,39 @@ def corrector_step_size__factor_forgotten(score, z, corrector_snr):
     Seen in: plausible
     """
     return corrector_snr**2 * (_sum(z**2) / _sum(score**2))
+
+
+def sliced_score_matching_loss__reduced(score_hat, probe, directional_derivative):
+    """The variance-reduced form's square, of the whole score.
+
+    Fix: sum(probe*score_hat)**2/2, the projected score, Song et al. 2019, Eq. (6)
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(score_hat**2) / 2
+
+
+def annealed_langevin_step_size__inverted(sigma_t, sigma_min, step_size):
+    """The ratio upside down: the steps shrink where the noise is large.
+
+    Fix: step_size*sigma_t**2/sigma_min**2, Song and Ermon 2019, Algorithm 1
+    Seen in: plausible
+    """
+    return step_size * sigma_min**2 / sigma_t**2
+
+
+def ncsn_sigmas__squared_ratio(n, sigma_min, sigma_max):
+    """The ratio of the ends squared: the sequence falls far below sigma_min.
+
+    Fix: sigma_max*(sigma_min/sigma_max)**((k - 1)/(n - 1)), Song and Ermon 2019, section 4.1
+    Seen in: B003, huggingface/diffusers#590
+    """
+    return ncsn_sigmas(n, sigma_min, sigma_max) ** 2 / sigma_max
+
+
+def sliced_score_matching_loss_reduced__not_reduced(score_hat, probe, directional_derivative):
+    """The projected score's square, of the form whose variance is not reduced.
+
+    Fix: sum(score_hat**2)/2, the whole score, Song et al. 2019, Eq. (8)
+    Seen in: plausible
+    """
+    return _sum(probe * directional_derivative) + _sum(probe * score_hat) ** 2 / 2

@@ -6,15 +6,20 @@ from refdiff.numbers import namespace
 from refdiff.reference import vae
 
 __all__ = [
+    "bernoulli_reconstruction_nll__arguments_swapped",
     "bernoulli_reconstruction_nll__mean_for_sum",
     "bernoulli_reconstruction_nll__ones_alone",
     "bernoulli_reconstruction_nll__sigmoid_twice",
     "bernoulli_reconstruction_nll__softplus_without_data",
+    "beta_vae_loss__free_bits",
     "beta_vae_loss__interpolated",
     "beta_vae_loss__kl_subtracted",
     "beta_vae_loss__weight_on_reconstruction",
+    "gaussian_reconstruction_nll__half_squared_error",
     "gaussian_reconstruction_nll__mean_for_sum",
     "gaussian_reconstruction_nll__scale_for_variance",
+    "gaussian_reconstruction_nll__squared_error",
+    "gaussian_reconstruction_nll__variance_floored",
     "gaussian_reconstruction_nll__without_log_variance",
     "gaussian_reconstruction_nll__without_two_pi",
     "linear_vae_elbo__kl_added",
@@ -30,6 +35,8 @@ __all__ = [
     "reparameterised_sample__log_variance_for_scale",
     "reparameterised_sample__log_variance_not_halved",
     "reparameterised_sample__mean_scaled_too",
+    "reparameterised_sample__softplus",
+    "vae_kl__clamped",
     "vae_kl__constant_once",
     "vae_kl__mean_for_sum",
     "vae_kl__mean_not_squared",
@@ -354,3 +361,74 @@ def linear_vae_gap__offset_ignored(x_0, mean, log_variance, matrix, offset, nois
     Seen in: plausible
     """
     return vae.linear_vae_gap(x_0, mean, log_variance, matrix, 0 * offset, noise_variance)
+
+
+def reparameterised_sample__softplus(mean, log_variance, eps):
+    """softplus(log_variance) as the scale, right where the network gives what softplus turns into a scale.
+
+    Fix: mean + exp(log_variance/2)*eps, Kingma and Welling 2014, section 2.4
+    Seen in: plausible
+    """
+    xp = namespace(mean, log_variance, eps)
+    return mean + xp.log1p(xp.exp(log_variance)) * eps
+
+
+def gaussian_reconstruction_nll__squared_error(x_0, mean):
+    """The summed squared error: the log variance has no effect.
+
+    Fix: sum((x_0 - mean)**2*exp(-log_variance) + log_variance + log(2*pi))/2, Kingma and Welling 2014, appendix C.2
+    Seen in: plausible
+    """
+    xp = namespace(x_0, mean)
+    return xp.sum((x_0 - mean) ** 2, axis=_others(x_0))
+
+
+def gaussian_reconstruction_nll__half_squared_error(x_0, mean):
+    """Half of the summed squared error, as of unit variance: the log variance has no effect.
+
+    Fix: sum((x_0 - mean)**2*exp(-log_variance) + log_variance + log(2*pi))/2, Kingma and Welling 2014, appendix C.2
+    Seen in: plausible
+    """
+    xp = namespace(x_0, mean)
+    return xp.sum((x_0 - mean) ** 2, axis=_others(x_0)) / 2
+
+
+def gaussian_reconstruction_nll__variance_floored(x_0, mean, log_variance):
+    """The variance held above 1e-6, as torch.nn.GaussianNLLLoss does unless it is told eps.
+
+    Fix: sum((x_0 - mean)**2*exp(-log_variance) + log_variance + log(2*pi))/2, Kingma and Welling 2014, appendix C.2
+    Seen in: plausible
+    """
+    xp = namespace(x_0, mean, log_variance)
+    held = xp.maximum(xp.exp(log_variance), xp.exp(log_variance) * 0 + 1e-6)
+    return vae.gaussian_reconstruction_nll(x_0, mean, xp.log(held))
+
+
+def vae_kl__clamped(mean, log_variance):
+    """The log variance clamped to [-15, 15].
+
+    Fix: sum(mean**2 + exp(log_variance) - 1 - log_variance)/2, Kingma and Welling 2014, appendix B
+    Seen in: plausible
+    """
+    xp = namespace(mean, log_variance)
+    held = xp.minimum(xp.maximum(log_variance, 0 * log_variance - 15), 0 * log_variance + 15)
+    return vae.vae_kl(mean, held)
+
+
+def bernoulli_reconstruction_nll__arguments_swapped(x_0, logits):
+    """Data and logits handed over in each other's place.
+
+    Fix: binary_cross_entropy_with_logits(logits, x_0), Kingma and Welling 2014, appendix C.1
+    Seen in: plausible
+    """
+    return vae.bernoulli_reconstruction_nll(logits, x_0)
+
+
+def beta_vae_loss__free_bits(reconstruction_nll, kl, kl_weight):
+    """The KL term held above half a nat (free bits).
+
+    Fix: reconstruction_nll + kl_weight*kl, Higgins et al. 2017, Eq. (4)
+    Seen in: plausible
+    """
+    xp = namespace(reconstruction_nll, kl, kl_weight)
+    return reconstruction_nll + kl_weight * xp.maximum(kl, 0 * kl + 0.5)

@@ -90,6 +90,24 @@ def cases() -> dict[str, list[Case]]:
         add("reparameterised_sample", label, comment, given | {"eps": state(f"vae/eps/{label}", shape)})
         gap = state(f"vae/gap/{label}", shape, unit=1 / 4, reach=8)
         add("gaussian_reconstruction_nll", label, comment, given | {"x_0": gap})
+    for shape in _SHAPES:
+        key, told = f"vae/very-narrow/{shape}", f"very-narrow/shape-{_label(shape)}"
+        # Within [-30, 20], to which latent diffusion clamps; tighter clamps, and 1e-6 beneath a variance, show.
+        given = {
+            "mean": state(f"{key}/mean", shape, unit=1 / 16),
+            "log_variance": state(f"{key}/lv", shape, unit=1 / 16, reach=32) - 17,
+        }
+        comment = "variances of exp(-19) to exp(-15), beneath the floors and clamps of libraries"
+        for name, extra in (
+            ("vae_kl", {}),
+            ("vae_kl_elementwise", {}),
+            ("reparameterised_sample", {"eps": state(f"{key}/eps", shape)}),
+            ("gaussian_reconstruction_nll", {"x_0": given["mean"] + state(f"{key}/gap", shape, unit=2.0**-12, reach=8)}),
+        ):
+            add(name, told, comment, given | extra)
+        wide = given | {"log_variance": state(f"{key}/lv", shape, unit=1 / 16, reach=32) + 17}
+        for name in ("vae_kl", "vae_kl_elementwise"):
+            add(name, f"very-wide/shape-{_label(shape)}", "variances of exp(15) to exp(19), above a clamp at 15", wide)
     for label, comment, given in _decoders():
         add("bernoulli_reconstruction_nll", label, comment, given)
     for i, weight in enumerate((1.0, 0.25, 4.0, 250.0, single(0.1), single(1e-3))):
@@ -101,6 +119,13 @@ def cases() -> dict[str, list[Case]]:
             }
             comment = "weight 1: the bound itself" if weight == 1 else "the weight belongs to the KL term, not to the other"
             add("beta_vae_loss", f"weight-{i + 1}/batch-{size}", comment, given)
+    for size in (2, 4):
+        given = {
+            "reconstruction_nll": state(f"vae/nll/little/{size}", (size,), unit=8.0),
+            "kl": np.abs(state(f"vae/kl/little/{size}", (size,), unit=2.0**-10)),
+            "kl_weight": 4.0,
+        }
+        add("beta_vae_loss", f"little-kl/batch-{size}", "a KL term near 0: one held above a floor (free bits) shows", given)
     for label, comment, given in _linear():
         for name, left_out in (
             ("linear_vae_elbo", ()),
