@@ -410,7 +410,7 @@ def score_dirac__denominator_floored(x_t, points, alpha_t, sigma_t):
     xp = namespace(x_t, points, alpha_t, sigma_t)
     shares = xp.exp(-_squares(x_t, alpha_t * points) / (2 * sigma_t**2))
     total = xp.sum(shares, axis=1)
-    held = xp.maximum(total, 0 * total + 1e-12)
+    held = xp.maximum(total, (0 * total + 1) / 10**12)
     return (alpha_t * (shares @ points) / held[:, None] - x_t) / sigma_t**2
 
 

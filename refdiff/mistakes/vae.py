@@ -19,7 +19,6 @@ __all__ = [
     "gaussian_reconstruction_nll__mean_for_sum",
     "gaussian_reconstruction_nll__scale_for_variance",
     "gaussian_reconstruction_nll__squared_error",
-    "gaussian_reconstruction_nll__variance_floored",
     "gaussian_reconstruction_nll__without_log_variance",
     "gaussian_reconstruction_nll__without_two_pi",
     "linear_vae_elbo__kl_added",
@@ -393,17 +392,6 @@ def gaussian_reconstruction_nll__half_squared_error(x_0, mean):
     return xp.sum((x_0 - mean) ** 2, axis=_others(x_0)) / 2
 
 
-def gaussian_reconstruction_nll__variance_floored(x_0, mean, log_variance):
-    """The variance held above 1e-6, as torch.nn.GaussianNLLLoss does unless it is told eps.
-
-    Fix: sum((x_0 - mean)**2*exp(-log_variance) + log_variance + log(2*pi))/2, Kingma and Welling 2014, appendix C.2
-    Seen in: plausible
-    """
-    xp = namespace(x_0, mean, log_variance)
-    held = xp.maximum(xp.exp(log_variance), xp.exp(log_variance) * 0 + 1e-6)
-    return vae.gaussian_reconstruction_nll(x_0, mean, xp.log(held))
-
-
 def vae_kl__clamped(mean, log_variance):
     """The log variance clamped to [-15, 15].
 
@@ -431,4 +419,4 @@ def beta_vae_loss__free_bits(reconstruction_nll, kl, kl_weight):
     Seen in: plausible
     """
     xp = namespace(reconstruction_nll, kl, kl_weight)
-    return reconstruction_nll + kl_weight * xp.maximum(kl, 0 * kl + 0.5)
+    return reconstruction_nll + kl_weight * xp.maximum(kl, (0 * kl + 1) / 2)
