@@ -81,10 +81,13 @@ def test_right_code_that_people_suspected_is_not_flagged(dtype: str) -> None:
 def test_code_for_variance_preserving_processes_is_not_asked_about_others() -> None:
     """alpha_bar_t, snr_t and the like are carried only where they mean what the vocabulary says."""
     for one in vectors():
-        if "betas" in one.given or not {"alpha_t", "sigma_t"} <= set(one.given):
+        if "betas" in one.given or "alpha_t" not in one.given:
+            continue
+        carried = {"alpha_bar_t", "log_alpha_bar_t"} & set(one.derived)
+        if "sigma_t" not in one.given:
+            assert not (carried | ({"sigma_t", "snr_t", "sigma_over_alpha_t"} & set(one.derived))), one.id
             continue
         preserving = one.given["alpha_t"] ** 2 + one.given["sigma_t"] ** 2 == 1
-        carried = {"alpha_bar_t", "log_alpha_bar_t"} & set(one.derived)
         assert preserving or not carried, one.id
         if "sigma_over_alpha_t" in one.derived:
             assert one.derived["sigma_over_alpha_t"] == pytest.approx(one.given["sigma_t"] / one.given["alpha_t"]), one.id

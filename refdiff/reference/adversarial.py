@@ -4,8 +4,8 @@ A mixture has weights (K,), means (K, d) and variances (K,), isotropic. The true
 """
 
 from refdiff.numbers import namespace
-from refdiff.reference.posterior import posterior_mean, posterior_variance
 from refdiff.reference.sde import reverse_sde_mean_gaussian, reverse_sde_variance_gaussian
+from refdiff.reference.step import ddpm_step
 
 __all__ = [
     "ddgan_step",
@@ -169,9 +169,7 @@ def ddgan_step(x_t, x_0_hat, z, log_alpha_bar_s, log_alpha_bar_t):
     Source:
         Xiao et al. 2022, arXiv:2112.07804v2, section 3.2, with t - 1 written s.
     """
-    xp = namespace(x_t, x_0_hat, z, log_alpha_bar_s, log_alpha_bar_t)
-    mean = posterior_mean(x_0_hat, x_t, log_alpha_bar_s, log_alpha_bar_t)
-    return mean + xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t)) * z
+    return ddpm_step(x_t, x_0_hat, z, log_alpha_bar_s, log_alpha_bar_t)
 
 
 def denoising_posterior_variances_mixture(variances, log_alpha_bar_s, log_alpha_bar_t):

@@ -2,6 +2,7 @@
 
 from refdiff.numbers import namespace
 from refdiff.reference.schedule import betas_cosine, log_alpha_bar
+from refdiff.reference.sde import ve_sigma
 
 __all__ = [
     "edm_c_in",
@@ -474,7 +475,7 @@ def edm_sigma_from_ve_time(time, sigma_min, sigma_max):
     Source:
         Song et al. 2021, arXiv:2011.13456v2, section 3.4; Karras et al. 2022, arXiv:2206.00364v2, Table 1, column VE, time steps.
     """
-    return sigma_min * (sigma_max / sigma_min) ** time
+    return ve_sigma(time, sigma_min, sigma_max)
 
 
 def ve_time_from_edm_sigma(sigma_t, sigma_min, sigma_max):

@@ -11,6 +11,7 @@ import math
 from refdiff.numbers import namespace
 from refdiff.reference.conversion import velocity_from_x_0
 from refdiff.reference.denoiser import denoiser_dirac
+from refdiff.reference.sde import probability_flow_solution_gaussian
 
 __all__ = [
     "cosine_path_rates",
@@ -493,9 +494,7 @@ def flow_map_gaussian(x_t, mean, variance, alpha_s, sigma_s, alpha_t, sigma_t):
         Song et al. 2021, arXiv:2011.13456v2, Eq. (13), solved for Gaussian data. From noise to data it is the coupling
         that one reflow of Liu et al. 2022, arXiv:2209.03003v1, trains on.
     """
-    xp = namespace(x_t, mean, variance, alpha_s, sigma_s, alpha_t, sigma_t)
-    ratio = (alpha_s**2 * variance + sigma_s**2) / (alpha_t**2 * variance + sigma_t**2)
-    return alpha_s * mean + xp.sqrt(ratio) * (x_t - alpha_t * mean)
+    return probability_flow_solution_gaussian(x_t, mean, variance, alpha_t, sigma_t, alpha_s, sigma_s)
 
 
 def reflow_velocity_gaussian(x_t, mean, variance, time):

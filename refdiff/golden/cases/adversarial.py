@@ -126,7 +126,7 @@ def cases() -> dict[str, list[Case]]:
 
     for real, fake, comment in _LOGS:
         given = {"log_density_real": single(real), "log_density_fake": single(fake)}
-        add("optimal_discriminator", f"{real:g}-against-{fake:g}", comment, given)
+        add("optimal_discriminator", f"real-{real:g}-fake-{fake:g}", comment, given)
     for first, second, comment in _GAMES:
         game = {"probabilities_1": np.array(first) / 16, "probabilities_2": np.array(second) / 16}
         for name in ("jensen_shannon", "gan_value_at_optimum"):
