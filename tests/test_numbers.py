@@ -118,6 +118,7 @@ MIDDLES = {
     "ddim_stochastic_gap": {"noise_share": 0.5},
     "denoiser_mixture": {
         "x_t": ORDINARY,
+        "weights": np.array([0.25, 0.75]),
         "means": ORDINARY / 2,
         "variances": np.array([0.5, 1.25]),
         "alpha_t": 0.75,
@@ -146,13 +147,16 @@ def test_torch_gradient_is_the_slope_between_neighbouring_balls(name):
     given = min(points(name), key=_distance_from_one) | middle
     moving = {key: np.asarray(value) for key, value in given.items() if not isinstance(value, int)}
     leaves = {key: torch.tensor(value, dtype=torch.float64, requires_grad=True) for key, value in moving.items()}
-    torch.sum(body(**given | leaves)).backward()
+    found = body(**given | leaves)
+    # Entries count unequally: weights that sum to one have a slope each, their sum has none.
+    counts = 1 + np.arange(found.numel()).reshape(tuple(found.shape)) / 8
+    torch.sum(found * torch.tensor(counts)).backward()
     with precision(600):
         step = ball(2) ** -150
         for key in moving:
             # All entries of one argument move together: a chain rule that loses one of them is off.
             known = lifted(given, balls)
-            ahead, behind = (np.sum(body(**known | {key: known[key] + side * step})) for side in (1, -1))
+            ahead, behind = (np.sum(body(**known | {key: known[key] + side * step}) * balls(counts)) for side in (1, -1))
             slope = float(ball((ahead - behind) / (2 * step)))
             untouched = leaves[key].grad is None
             parts = np.zeros(()) if untouched else leaves[key].grad.numpy()
