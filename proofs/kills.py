@@ -18,6 +18,8 @@ from .statements import contradicts, points, reading, refutes, stated
 __all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "planted", "proofs_of"]
 
 PATIENCE = 20
+# What else a sampler's run may ask for.
+OPTIONS: dict[str, Any] = {"order": 3}
 
 
 class _StalledError(Exception):
@@ -39,18 +41,24 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
-    """A short float64 run of a sampler on fixed noise, with a denoiser that depends on state and time."""
+    """A short float64 run of a sampler on fixed noise, with models that depend on state and level."""
     rng = np.random.default_rng(0)
     known = {
         "denoiser": lambda x_t, t: x_t / (1 + t) + 1,
         "v_model_conditional": lambda x_t, t: x_t / (1 + t) + 1,
         "v_model_unconditional": lambda x_t, t: x_t / (2 + t) - 1,
         "guidance_scale": 2.5,
+        "denoiser_at_level": lambda x_t, alpha_t, sigma_t: x_t * alpha_t / (1 + sigma_t) + 1,
+        "velocity_model": lambda x_t, time: x_t / (1 + time) - 1,
         "x_T": rng.standard_normal((2, 3)),
-        "z": rng.standard_normal((len(timesteps), 2, 3)),
+        "z": rng.standard_normal((2 * len(timesteps), 2, 3)),
         "eta": 0.5,
         "betas": np.linspace(0.05, 0.5, 6),
         "timesteps": timesteps,
+        "times": np.array([*timesteps, 0]) / 7,
+        "alphas": np.array([1 / (1 + t) for t in [*timesteps, 0]]),
+        "sigmas": np.array([t / (2 + t) for t in [*timesteps, 0]]),
+        **OPTIONS,
     }
     with np.errstate(all="ignore"):
         return body(**{name: known[name] for name in inspect.signature(body).parameters})
@@ -76,7 +84,7 @@ def _shipping(name: str, index: int) -> tuple[int, np.ndarray]:
 
 def _alters(mutant: Mutant) -> bool:
     """Whether the change gives other values somewhere in the domain: enclosures that do not meet."""
-    if formula(mutant.name).subject == "path":
+    if formula(mutant.name).whole_run:
         return _alters_path(mutant)
     return refutes(_shipping, mutant.body, mutant.name)
 
@@ -95,7 +103,7 @@ def equivalent(name: str) -> tuple[Mutant, ...]:
 
 def fails_its_statement(mutant: Mutant) -> bool:
     """Whether the docstring's form contradicts the changed body."""
-    return formula(mutant.name).subject != "path" and contradicts(mutant.body, mutant.name)
+    return not formula(mutant.name).whole_run and contradicts(mutant.body, mutant.name)
 
 
 @contextmanager

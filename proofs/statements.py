@@ -156,7 +156,10 @@ def _array(known: Formula, argument: str, observed: bool) -> Any:
         if argument in ("matrix", "factor"):
             return rows[:1] if observed else rows
         return entries[:1] if observed and argument in ("y", "offset") else entries
-    batched = known.name in ("denoising_kl", "prior_kl", "simple_loss", "simple_loss_gradient", "denoiser_dirac")
+    if known.name == "denoiser_correlated_gaussian" and argument == "mean":
+        return entries
+    batched = known.name in ("denoising_kl", "prior_kl", "simple_loss", "simple_loss_gradient", "denoiser_dirac",
+        "denoiser_correlated_gaussian")  # fmt: skip
     summed = known.name in ("gaussian_kl_isotropic", "gaussian_log_density_isotropic")
     return rows if batched or summed else real(argument)
 

@@ -13,7 +13,7 @@ from .algebra import same
 from .statements import agree, contradicts, points, reading, stated, symbolic_arguments
 
 FORMULAS = formulas()
-STATED = [name for name, known in FORMULAS.items() if known.subject != "path"]
+STATED = [name for name, known in FORMULAS.items() if not known.whole_run]
 # Subjects whose arguments `symbolic_arguments` knows; the others meet their printed form in balls, their definition in symbols.
 SYMBOLIC = {"gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser"}
 # sympy does not compare minima of different factors, sines of unequal angles, nor maxima of shifted arguments; the balls do.

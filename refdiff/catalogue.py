@@ -49,6 +49,17 @@ class Formula:
         return self.section("Formula")
 
     @property
+    def whole_run(self) -> bool:
+        """Whether it is a sampler's loop over steps, which has no closed form: each step has its formula."""
+        return self.name.endswith("_path")
+
+    @property
+    def order(self) -> int | None:
+        """A solver's stated order of convergence: of whole runs, one less than that of a step's error; None where it has none."""
+        found = re.match(r"(\d)", self.section("Order"))
+        return int(found[1]) if found else None
+
+    @property
     def error(self) -> tuple[float, str]:
         """Stated float64 error: so many ulp of this expression (of `value` unless stated otherwise)."""
         text = " ".join(self.section("Returns").split())

@@ -16,12 +16,13 @@ pytest.importorskip("flint")
 from refdiff import definitions
 from refdiff.catalogue import SUBJECTS, Formula, formulas
 from refdiff.golden.domain import sample
+from refdiff.golden.models import ball_models
 from refdiff.numbers.balls import ball, balls, precision
+from refdiff.vocabulary import Quantities
 
 BITS = 300
 NARROW = 2.0**-120
 FORMULAS = list(formulas().values())
-POINTWISE = [formula for formula in FORMULAS if formula.subject != "path"]
 PATHS = [formula for formula in FORMULAS if formula.subject == "path"]
 
 
@@ -35,9 +36,16 @@ def _entries(value: Any) -> list[Any]:
 
 def _both_roads(formula: Formula, arguments: Mapping[str, Any], bits: int = BITS) -> tuple[Any, Any]:
     """The value by definition and the reference's; real arguments as exact balls, whole numbers and callables as they are."""
-    with precision(bits):
+    # Balls forget that one state is read twice: a run widens them at every step.
+    with precision(4 * bits if formula.whole_run else bits):
         given = {name: balls(value) if np.asarray(value).dtype.kind == "f" else value for name, value in arguments.items()}
-        return _definition(formula)(**given), formula.function(**given)
+        known = Quantities(given | (ball_models(Quantities(given)) if formula.whole_run and not _has_models(given) else {}))
+        asked = [known[name] for name in formula.arguments]
+        return _definition(formula)(*asked), formula.function(*asked)
+
+
+def _has_models(arguments: Mapping[str, Any]) -> bool:
+    return any(callable(value) for value in arguments.values())
 
 
 def _width(x: Any) -> float:
@@ -98,13 +106,13 @@ STEEP = np.array([0.02, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.999])
 SILENT = np.array([0.01, 0.1, 0.25, 0.375, 0.5, 1.0])
 
 
-@pytest.mark.parametrize("formula", POINTWISE, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 def test_definition_and_reference_meet(formula: Formula) -> None:
     for seed in range(4):
         _assert_roads_meet(formula, _random(formula, seed))
 
 
-@pytest.mark.parametrize("formula", POINTWISE, ids=lambda formula: formula.name)
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 def test_definition_and_reference_meet_at_200_bits(formula: Formula) -> None:
     _assert_roads_meet(formula, _random(formula, 99), bits=200)
 
@@ -161,7 +169,7 @@ def test_signal_power_meets_where_none_is_left(name: str) -> None:
 
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda formula: formula.name)
 def test_roads_part_when_the_reference_is_off_by_1e_25(formula: Formula) -> None:
-    arguments = _path_arguments(formula, STEEP, [8, 5, 2], 0.5) if formula.subject == "path" else _random(formula, 1)
+    arguments = _random(formula, 1)
     defined, written = _both_roads(formula, arguments)
     with precision(BITS):
         off = 1 + ball(10) ** -25

@@ -37,6 +37,24 @@ def test_denoiser_gaussian_of_the_expected_state_is_the_mean(mean, variance, alp
     assert within(found, mean, ulp(mean, 14))
 
 
+@given(states(3, 2), states(2), scales, scales, scales, scales)
+def test_denoiser_correlated_gaussian_without_correlation_is_denoiser_gaussian(x_t, mean, first, second, alpha_t, sigma_t):
+    variance = np.array([first, second])
+    found = denoiser.denoiser_correlated_gaussian(x_t, mean, np.diag(variance), alpha_t, sigma_t)
+    expected = denoiser.denoiser_gaussian(x_t, mean, variance, alpha_t, sigma_t)
+    gain = alpha_t * variance / (alpha_t**2 * variance + sigma_t**2)
+    assert within(found, expected, ulp(np.abs(mean) + gain * (np.abs(x_t) + alpha_t * np.abs(mean)), 16))
+
+
+@given(states(3, 3), states(3), scales, scales, st.permutations([0, 1, 2]))
+def test_denoiser_correlated_gaussian_does_not_mind_the_order_of_the_entries(x_t, mean, alpha_t, sigma_t, order):
+    covariance = np.array([[2.0, 0.5, -0.25], [0.5, 1.0, 0.25], [-0.25, 0.25, 0.5]])
+    found = denoiser.denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t)[:, order]
+    again = denoiser.denoiser_correlated_gaussian(x_t[:, order], mean[order], covariance[np.ix_(order, order)], alpha_t, sigma_t)
+    gain = 4 * alpha_t / (alpha_t**2 + sigma_t**2)
+    assert within(found, again, ulp(np.abs(mean).max() + gain * (np.abs(x_t).max() + alpha_t * np.abs(mean).max()), 80))
+
+
 @given(states(3, 2), states(5, 2), scales, scales)
 def test_denoiser_dirac_lies_within_the_range_of_the_points(x_t, points, alpha_t, sigma_t):
     found = denoiser.denoiser_dirac(x_t, points, alpha_t, sigma_t)

@@ -48,7 +48,7 @@ ARROWS = {
     "golden": {"numbers", "reference", "definitions", "catalogue", "vocabulary", "golden"},
     "conformance": {"refdiff", "reference", "catalogue", "vocabulary", "mistakes", "golden", "page", "writing", "conformance"},
     "production": {"vocabulary", "page", "writing", "production"},
-    "adapters": {"vocabulary", "production", "adapters"},
+    "adapters": {"catalogue", "vocabulary", "production", "adapters"},
     "ledger": {"golden"},
     "verify": {"refdiff", "catalogue", "golden", "conformance", "production", "page"},
     "pytest_plugin": {"catalogue", "golden", "conformance"},

@@ -104,10 +104,9 @@ def _loss_cases(formula: Formula) -> Iterator[dict[str, Any]]:
 
 
 def _denoiser_cases(formula: Formula) -> Iterator[dict[str, Any]]:
-    yield {
-        "x_t": STATES["x_t"], "mean": ISOTROPIC["mean"], "variance": 0.3, "points": GAUSSIAN["matrix"],
-        "alpha_t": 0.7, "sigma_t": 0.9,
-    }  # fmt: skip
+    known = GAUSSIAN if "covariance" in formula.arguments else ISOTROPIC
+    given = {"x_t": STATES["x_t"], "points": GAUSSIAN["matrix"], "alpha_t": 0.7, "sigma_t": 0.9, "variance": 0.3}
+    yield given | {name: known[name] for name in ("mean", "covariance") if name in known}
 
 
 def _path_cases(formula: Formula) -> Iterator[dict[str, Any]]:
@@ -156,9 +155,11 @@ def _value(function: Callable[..., Any], given: Given, read: Callable[[Any], Any
             at = Quantities({"betas": quantities["betas"], "t": int(t)})
             return denoiser_gaussian(x_t, 1, 2, at["alpha_t"], at["sigma_t"])
 
-        if "timesteps" in given:
+        if "x_T" in given:
             models = {
                 "denoiser": denoiser,
+                "denoiser_at_level": lambda x_t, alpha_t, sigma_t: denoiser_gaussian(x_t, 1, 2, alpha_t, sigma_t),
+                "velocity_model": lambda x_t, time: (x_t - 1) * (3 * time - 2) / (2 - 4 * time + 3 * time**2) - 1,
                 "v_model_conditional": lambda x_t, t: denoiser(x_t, t) / 2 + 1,
                 "v_model_unconditional": lambda x_t, t: x_t - denoiser(x_t, t),
             }

@@ -84,8 +84,35 @@ def test_what_no_slip_explains_is_not_named(tmp_path):
     assert found.diagnosis is None
 
 
-def test_a_run_whose_step_is_not_a_formula_has_none():
-    assert slips("guided_ddim_path") == ()
+def test_a_run_that_is_made_of_several_steps_has_the_slips_of_each():
+    found = [slip.what for slip in slips("guided_ddim_path")]
+    for step in ("x_0_from_v", "ddim_step"):
+        assert any(what.startswith(f"the printed form of {step} with ") for what in found)
+
+
+GUIDED = "guided_ddim_path(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps)"
+GUIDED_BODY = """
+    alpha_bars = np.append(np.cumprod(1 - betas), 1.0)
+    states = [x_T]
+    for i, t in enumerate(timesteps):
+        s = timesteps[i + 1] if i + 1 < len(timesteps) else 0
+        now, before = alpha_bars[t - 1], alpha_bars[s - 1]
+        x, v = states[-1], v_model_unconditional(states[-1], t)
+        v = v + guidance_scale * (v_model_conditional(x, t) - v)
+        x_0 = np.sqrt(now) * x {sign} np.sqrt(1 - now) * v
+        eps = (x - np.sqrt(now) * x_0) / np.sqrt(1 - now)
+        states.append(np.sqrt(before) * x_0 + np.sqrt(1 - before) * eps)
+    return np.stack(states)
+"""
+
+
+def test_a_slip_in_one_step_of_a_run_is_named(tmp_path):
+    assert result(tmp_path, GUIDED, GUIDED_BODY.format(sign="-")).verdict is Verdict.CONFORMANT
+    found = result(tmp_path, GUIDED, GUIDED_BODY.format(sign="+"))
+    assert found.verdict is Verdict.WRONG
+    assert found.diagnosis.mistake == "slip"
+    assert found.diagnosis.what.startswith("the printed form of x_0_from_v with alpha_t * x_t + sigma_t * v in place of")
+    assert found.diagnosis.fix.startswith("(alpha_t*x_t - sigma_t*v)")
 
 
 @pytest.mark.parametrize("name", [name for name in formulas() if printed(name)])

@@ -95,7 +95,7 @@ def test_formula_bodies_are_short():
 def test_formula_docstrings_have_every_section_in_order():
     for formula in FORMULAS:
         # A sampler's path is a loop over steps; each step has its formula.
-        wanted = SECTIONS[1:] if formula.subject == "path" else SECTIONS
+        wanted = SECTIONS[1:] if formula.whole_run else SECTIONS
         found = re.findall(rf"^({'|'.join(SECTIONS)}):$", formula.document, re.MULTILINE)
         assert tuple(found) == wanted, formula.name
         assert all(formula.section(title).strip() for title in wanted), formula.name

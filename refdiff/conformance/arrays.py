@@ -14,7 +14,18 @@ __all__ = ["ARRAYS", "DTYPES", "UnavailableError", "inputs", "lifter", "output"]
 ARRAYS = ("numpy", "torch", "jax", "cupy")
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 # Tables, schedules and coefficients are kept in at least float32 by honest code; only states take the narrow dtypes.
-_TABLES = {"betas", "alpha_bars", "covariance", "covariance_1", "covariance_2", "noise_covariance", "nats"}
+_TABLES = {
+    "betas",
+    "alpha_bars",
+    "alphas",
+    "sigmas",
+    "times",
+    "covariance",
+    "covariance_1",
+    "covariance_2",
+    "noise_covariance",
+    "nats",
+}
 
 Lift = Callable[[str, np.ndarray], Any]
 

@@ -90,6 +90,7 @@ def outcome(adapter: Adapter, vector: Vector, lift: Lift, settings: Settings) ->
         got = output(called.value)
     except (TypeError, ValueError) as error:
         return Outcome(vector, Judgement(Verdict.WRONG, str(error)), note=note)
+    vector = vector.seen_as(got.shape)
     judgement = judge(vector, got, settings.dtype)
     if judgement.verdict is Verdict.CONFORMANT and (narrower := _narrower(called.value, settings.dtype)):
         note = "; ".join(filter(None, (note, narrower)))

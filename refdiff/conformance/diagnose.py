@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from refdiff.catalogue import formulas
 from refdiff.conformance.judge import ulp
-from refdiff.conformance.slips import Slip, printed, slips
+from refdiff.conformance.slips import Slip, slips
 from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
 from refdiff.vocabulary import Quantities
@@ -156,7 +156,7 @@ def _candidates(vector: Vector) -> Iterator[tuple[tuple[str, str, str], Floats]]
     for name, function in _mistakes(vector.formula).items():
         candidate = _evaluate(function, quantities)
         if candidate is not None:
-            yield (name, *_told(function)), candidate
+            yield (name, *_told(function)), vector.lined_up(candidate)
     for name, what, candidate in [*_probes(vector.value.astype(np.float64)), *_per_dimension(vector), *_moved(vector)]:
         yield (name, what, ""), candidate
 
@@ -224,7 +224,7 @@ def _slipped(failed: Outputs, dtype: str, deviating: int, passed: Outputs) -> Di
             try:
                 with np.errstate(all="ignore"):
                     candidate = np.asarray(slip.value(quantities), dtype=np.float64)
-                candidate = np.broadcast_to(candidate, vector.value.shape)
+                candidate = np.broadcast_to(vector.lined_up(candidate), vector.value.shape)
             except Exception:  # a changed form need not make sense: it may raise anything
                 continue
             agreeing, telling = _evidence(np.broadcast_to(got, vector.value.shape), candidate, vector, dtype)
@@ -234,8 +234,7 @@ def _slipped(failed: Outputs, dtype: str, deviating: int, passed: Outputs) -> Di
                 break
         better = matched >= max(2, 0.9 * total, 0.5 * deviating) and (best is None or matched > best.matched)
         if better and not _slip_ruled_out(slip, matched, passed, dtype):
-            fix = " ".join(printed(name).split())
-            best = Diagnosis("slip", slip.what, fix, matched, total)
+            best = Diagnosis("slip", slip.what, " ".join(slip.right.split()), matched, total)
     return best
 
 
@@ -245,7 +244,7 @@ def _slip_ruled_out(slip: Slip, matched: int, passed: Outputs, dtype: str) -> bo
         try:
             with np.errstate(all="ignore"):
                 candidate = np.asarray(slip.value(Quantities(_float_quantities(vector))), dtype=np.float64)
-            candidate = np.broadcast_to(candidate, vector.value.shape)
+            candidate = np.broadcast_to(vector.lined_up(candidate), vector.value.shape)
         except Exception:  # a changed form need not make sense: it may raise anything
             continue
         against += _against(got, candidate, vector, dtype)

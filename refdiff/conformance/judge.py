@@ -120,7 +120,7 @@ def judge(vector: Vector, output: np.ndarray, dtype: str) -> Judgement:
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         gap = np.abs((got - value) - low)
         telling = np.where(finite, reach <= _TELLING * np.abs(value), True)
-        if vector.formula.endswith("_path"):
+        if vector.formula.endswith("_path") and vector.states is None:
             telling[0] = False  # The start is handed over, not computed.
         same_class = np.where(finite, np.isfinite(got), (got == value) | (np.isnan(got) & np.isnan(value)))
         held = np.where(finite, gap <= allowance, same_class)

@@ -2,11 +2,14 @@
 
 import ast
 import copy
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from itertools import pairwise
+from itertools import islice, pairwise
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
@@ -78,10 +81,11 @@ _MOST = 600
 
 
 class Slip(NamedTuple):
-    """One changed form: what stands in place of what, and its value at some quantities."""
+    """One changed form: what stands in place of what, its value at some quantities, and the form it was made of."""
 
     what: str
     value: Callable[[Mapping[str, Any]], Any]
+    right: str
 
 
 def _expression(text: str) -> ast.expr:
@@ -225,16 +229,49 @@ def _first_row(statement: str, name: str, quantities: Mapping[str, Any]) -> Any:
 
 
 def _run_slips(step: str) -> Iterator[Slip]:
-    yield Slip("the model asked at s in place of t", partial(_run, step, asked=lambda t, s: max(s, 1)))
-    yield Slip("the model asked at t - 1 in place of t", partial(_run, step, asked=lambda t, s: max(t - 1, 1)))
-    yield Slip("the model asked at t + 1 in place of t", partial(_run, step, asked=lambda t, s: t + 1))
-    yield Slip("the noise of the steps in reversed order", partial(_run, step, noise=-1))
+    yield Slip("the model asked at s in place of t", partial(_run, step, asked=lambda t, s: max(s, 1)), step)
+    yield Slip("the model asked at t - 1 in place of t", partial(_run, step, asked=lambda t, s: max(t - 1, 1)), step)
+    yield Slip("the model asked at t + 1 in place of t", partial(_run, step, asked=lambda t, s: t + 1), step)
+    yield Slip("the noise of the steps in reversed order", partial(_run, step, noise=-1), step)
 
 
 def printed(name: str) -> str:
-    """What a paper prints of a formula: its statement; for a sampler's whole run, that of its step; "" where neither is."""
+    """What a paper prints of a formula: its statement; for a run over a table's times, that of its step; "" where neither is."""
     step = name.replace("_path", "_step")
-    return formula(name).statement or (formula(step).statement if step in formulas() else "")
+    of_table = formula(name).subject == "path" and step in formulas()
+    return formula(name).statement or (formula(step).statement if of_table else "")
+
+
+def _called(function: Callable[..., Any]) -> Iterator[str]:
+    """Names that a body uses, those of its module's private functions among them."""
+    inner = [function.__code__]
+    for code in inner:
+        inner += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        for name in code.co_names:
+            private = function.__globals__.get(name) if name.startswith("_") else None
+            if isinstance(private, FunctionType) and private.__code__ not in inner:
+                inner.append(private.__code__)
+        yield from code.co_names
+
+
+def _planted(run: Callable[..., Any], step: str, text: str, quantities: Mapping[str, Any]) -> Any:
+    """A whole run, one of whose steps has this statement."""
+    asked = formula(step).arguments
+
+    def slipped(*given: Any) -> Any:
+        return evaluate(text, Quantities(dict(zip(asked, given, strict=True))))
+
+    with mock.patch.dict(run.__globals__, {step: slipped}):
+        return run(*(quantities[name] for name in inspect.signature(run).parameters))
+
+
+def _slips_of_steps(name: str) -> Iterator[Slip]:
+    """The one-place changes of every step that a run over levels is made of."""
+    run = formula(name).function
+    for step in dict.fromkeys(_called(run)):
+        statement = formula(step).statement if step in formulas() else ""
+        for what, text in [*_changed(statement), *_passed(statement)] if statement else ():
+            yield Slip(f"the printed form of {step} with {what}", partial(_planted, run, step, text), statement)
 
 
 @cache
@@ -242,13 +279,13 @@ def slips(name: str) -> tuple[Slip, ...]:
     """Every one-place change of a formula's printed form."""
     statement, whole = printed(name), not formula(name).statement
     if not statement:
-        return ()
+        return tuple(islice(_slips_of_steps(name), _MOST))
     found: dict[str, Slip] = {}
     for what, text in [*_changed(statement), *_passed(statement)]:
         if text not in found and text != statement:
-            found[text] = Slip(f"the printed form with {what}", partial(_run if whole else evaluate, text))
+            found[text] = Slip(f"the printed form with {what}", partial(_run if whole else evaluate, text), statement)
     rows = (
-        Slip(f"the printed form with {row}[:1] in place of {row}", partial(_first_row, statement, row))
+        Slip(f"the printed form with {row}[:1] in place of {row}", partial(_first_row, statement, row), statement)
         for row in _ROWS
         if not whole and re.search(rf"\b{row}\b", statement)
     )

@@ -6,7 +6,7 @@ from flint import arb
 from refdiff.definitions.entries import NEAR, entrywise, guarded
 from refdiff.definitions.moments import density_of_one, solve
 
-__all__ = ["denoiser_dirac", "denoiser_gaussian"]
+__all__ = ["denoiser_correlated_gaussian", "denoiser_dirac", "denoiser_gaussian"]
 
 
 @entrywise(NEAR)
@@ -17,6 +17,19 @@ def denoiser_gaussian(x_t, mean, variance, alpha_t, sigma_t):
     """
     system = [[1, 0, -variance * alpha_t], [0, 1, -sigma_t], [alpha_t, sigma_t, 0]]
     return solve(np.array(system, dtype=object), np.array([mean, 0, x_t], dtype=object))[0]
+
+
+@guarded(NEAR)
+def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
+    """The law of x_0 updated one observed entry of x_t at a time: gain, mean and covariance after each."""
+    found = []
+    for state in x_t:
+        centre, spread = mean, covariance
+        for i, entry in enumerate(state):
+            gain = alpha_t * spread[:, i] / (alpha_t * alpha_t * spread[i, i] + sigma_t * sigma_t)
+            centre, spread = centre + gain * (entry - alpha_t * centre[i]), spread - alpha_t * np.outer(gain, spread[i])
+        found.append(centre)
+    return np.stack(found)
 
 
 @guarded(NEAR)

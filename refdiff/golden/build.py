@@ -13,7 +13,7 @@ from refdiff.golden.cases import Case, all_cases
 from refdiff.golden.cases.inputs import schedules
 from refdiff.golden.certified import certified
 from refdiff.golden.files import FORMAT, load, pack, write_json, write_tensors
-from refdiff.golden.truth import PRECISIONS, TRUTH_BITS, envelope, exact, truth
+from refdiff.golden.truth import TRUTH_BITS, envelopes, exact, truth
 from refdiff.numbers.balls import ball, precision
 from refdiff.vocabulary import Quantities
 
@@ -24,8 +24,9 @@ _DERIVED = (
     "T", "t_index", "s_index", "n", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s", "alpha_bar_T", "log_alpha_bar_t",
     "log_alpha_bar_s", "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t", "snr_s", "logsnr_t", "logsnr_s",
     "half_logsnr_t", "half_logsnr_s", "sigma_over_alpha_t", "sigma_over_alpha_s", "x_t", "x_0", "eps", "v", "score",
-    "x_0_hat", "eps_hat", "v_hat", "score_hat",
+    "x_0_hat", "eps_hat", "v_hat", "score_hat", "alphas", "sigmas",
 )  # fmt: skip
+_RUN = {"alphas", "sigmas"}
 # Which derived quantities an implementation of a formula may sensibly ask for.
 _LEVELS = {f"{name}_t" for name in ("snr", "logsnr", "half_logsnr", "sigma_over_alpha")}
 _STATES = {"x_t", "x_0", "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat"}
@@ -51,15 +52,16 @@ def _expected(asked: Formula, case: Case) -> dict[str, Any]:
     short = np.array([float(f"{x:.5e}") for x in low])
     radius = radius + np.abs(low - short)
     found = {"value": value, "low": short, "radius": np.array([_up(x) for x in radius.tolist()])}
-    for dtype in PRECISIONS:
-        reach = envelope(asked, case.given, true, dtype).ravel()
-        found[dtype] = np.array([_up(x) for x in reach.tolist()])
-    return {name: array.reshape(shape) for name, array in found.items()}
+    for dtype, reach in envelopes(asked, case.given, true).items():
+        found[dtype] = np.array([_up(x) for x in reach.ravel().tolist()]).reshape(reach.shape)
+    return found | {name: found[name].reshape(shape) for name in ("value", "low", "radius")}
 
 
-def _misleading(name: str, case: Case, quantities: Quantities) -> bool:
+def _misleading(name: str, asked: Formula, case: Case, quantities: Quantities) -> bool:
     """Whether right code that asks for this quantity could be led astray by the case."""
     if name in _STATES and "x_t" not in quantities:
+        return True
+    if name in _RUN and name not in asked.arguments:
         return True
     # Code that asks for an SNR takes x_t to preserve variance; where it need not, only the scales are handed over.
     if "x_t" in case.given and "alpha_t" in case.given and name in _LEVELS:
@@ -69,13 +71,13 @@ def _misleading(name: str, case: Case, quantities: Quantities) -> bool:
     return silent and name in ("eps", "score", "eps_hat", "score_hat")
 
 
-def _derived(case: Case) -> dict[str, Any]:
+def _derived(asked: Formula, case: Case) -> dict[str, Any]:
     """Quantities that follow from the inputs, rounded once to float64."""
     with precision(TRUTH_BITS):
         quantities = Quantities(exact(case.given))
         found: dict[str, Any] = {}
         for name in _DERIVED:
-            if name in case.given or name not in quantities or _misleading(name, case, quantities):
+            if name in case.given or name not in quantities or _misleading(name, asked, case, quantities):
                 continue
             value = quantities[name]
             if isinstance(value, int) or (isinstance(value, np.ndarray) and value.dtype.kind == "i"):
@@ -95,7 +97,7 @@ def build_case(asked: Formula, case: Case, tensors: dict[str, np.ndarray]) -> di
         name: {"tensor": named[id(value)]} if id(value) in named else pack(value, tensors, f"{case.id}/{name}")
         for name, value in case.given.items()
     }
-    derived = {name: pack(value, tensors, f"{case.id}/{name}") for name, value in _derived(case).items()}
+    derived = {name: pack(value, tensors, f"{case.id}/{name}") for name, value in _derived(asked, case).items()}
     expected = _expected(asked, case)
     if expected["value"].size > 200:
         expected = {name: array if name == "value" else array.astype(np.float32) for name, array in expected.items()}

@@ -1,4 +1,4 @@
-"""Exact denoisers of a case's data, handed to samplers as callables."""
+"""Exact models of a case's data, handed to samplers as callables."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,65 +6,94 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import namespace
-from refdiff.reference.denoiser import denoiser_dirac, denoiser_gaussian
+from refdiff.reference import flow
+from refdiff.reference.denoiser import denoiser_correlated_gaussian, denoiser_dirac, denoiser_gaussian
+from refdiff.reference.mixture import denoiser_mixture
 from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
 from refdiff.vocabulary import Quantities
 
-__all__ = ["array_models", "ball_models"]
+__all__ = ["LAWS", "array_models", "ball_models"]
 
-Model = Callable[[Any, Any], Any]
+Model = Callable[..., Any]
+# What data a case may have: its quantities, the body that denoises it, and that which gives its velocity.
+LAWS: tuple[tuple[tuple[str, ...], Model, Model | None], ...] = (
+    (("points",), denoiser_dirac, flow.marginal_velocity_dirac),
+    (("weights", "means", "variances"), denoiser_mixture, flow.marginal_velocity_mixture),
+    (("mean", "covariance"), denoiser_correlated_gaussian, None),
+    (("mean", "variance"), denoiser_gaussian, flow.marginal_velocity_gaussian),
+)
 
 
-def _models(denoiser: Model, level: Callable[[Any], tuple[Any, Any]], condition: str = "") -> dict[str, Model]:
-    """The denoiser, and the same knowledge as a prediction of eps and of v; names end in the condition."""
+def _predictions(denoise: Model, level: Callable[[Any], tuple[Any, Any]], condition: str = "") -> dict[str, Model]:
+    """What the denoiser knows at a time, as a prediction of x_0, of eps and of v; names end in the condition."""
+
+    def denoiser(x_t: Any, t: Any) -> Any:
+        return denoise(x_t, *level(t))
 
     def eps_model(x_t: Any, t: Any) -> Any:
         alpha_t, sigma_t = level(t)
-        return (x_t - alpha_t * denoiser(x_t, t)) / sigma_t
+        return (x_t - alpha_t * denoise(x_t, alpha_t, sigma_t)) / sigma_t
 
     def v_model(x_t: Any, t: Any) -> Any:
         alpha_t, sigma_t = level(t)
-        return alpha_t * eps_model(x_t, t) - sigma_t * denoiser(x_t, t)
+        data = denoise(x_t, alpha_t, sigma_t)
+        return alpha_t * ((x_t - alpha_t * data) / sigma_t) - sigma_t * data
 
     found = {"denoiser": denoiser, "eps_model": eps_model, "v_model": v_model}
     return {name + condition: model for name, model in found.items()}
 
 
-def _guided(denoisers: Callable[[str], Model], level: Callable[[Any], tuple[Any, Any]], known: Any) -> dict[str, Model]:
-    """Models of all the points; where some of them meet a condition, models with and without it too."""
-    found = _models(denoisers("points"), level)
-    if "points_conditional" not in known:
-        return found
-    unconditional = _models(denoisers("points"), level, "_unconditional")
-    return found | unconditional | _models(denoisers("points_conditional"), level, "_conditional")
+def _models(
+    known: Mapping[str, Any], level: Callable[[Any], tuple[Any, Any]], told: Callable[[str, Any], Any]
+) -> dict[str, Model]:
+    """Models of a case's data; where some of its points meet a condition, models with and without it too.
+
+    Args:
+        known: the case's quantities.
+        level: signal and noise scale at a model's second argument.
+        told: a quantity of the data by name, of the kind that a state is.
+    """
+    names, denoise, moved = next(law for law in LAWS if all(name in known for name in law[0]))
+
+    def at_level(x_t: Any, alpha_t: Any, sigma_t: Any) -> Any:
+        return denoise(x_t, *(told(name, x_t) for name in names), alpha_t, sigma_t)
+
+    def conditional(x_t: Any, alpha_t: Any, sigma_t: Any) -> Any:
+        return denoise(x_t, told("points_conditional", x_t), alpha_t, sigma_t)
+
+    def velocity_model(x_t: Any, time: Any) -> Any:
+        return moved(x_t, *(told(name, x_t) for name in names), *level(time), -1, 1)  # type: ignore[misc]
+
+    found: dict[str, Model] = {"denoiser_at_level": at_level, **_predictions(at_level, level)}
+    if "times" in known and moved:
+        found["velocity_model"] = velocity_model
+    if "points_conditional" in known:
+        found |= _predictions(at_level, level, "_unconditional") | _predictions(conditional, level, "_conditional")
+    return found
 
 
 def ball_models(quantities: Quantities) -> dict[str, Model]:
     """Models of a case read in balls, with textbook noise levels; none where the case samples nothing.
 
     Args:
-        quantities: the case, with `x_T`, `betas`, and `points` or `mean` and `variance`.
+        quantities: the case, with `x_T`, its levels, and its data: one of LAWS.
     """
     if "x_T" not in quantities:
         return {}
 
     def level(t: Any) -> tuple[Any, Any]:
-        at = Quantities({"alpha_bars": quantities["alpha_bars"], "t": int(t)})
-        return at["alpha_t"], at["sigma_t"]
+        if "betas" in quantities:
+            at = Quantities({"alpha_bars": quantities["alpha_bars"], "t": int(t)})
+            return at["alpha_t"], at["sigma_t"]
+        return (1 - t, t) if "times" in quantities else (1, t)
 
-    def denoisers(points: str) -> Model:
-        def denoiser(x_t: Any, t: Any) -> Any:
-            if points in quantities:
-                return denoiser_dirac(x_t, quantities[points], *level(t))
-            return denoiser_gaussian(x_t, quantities["mean"], quantities["variance"], *level(t))
-
-        return denoiser
-
-    return _guided(denoisers, level, quantities)
+    return _models(quantities, level, lambda name, _: quantities[name])
 
 
 def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any]) -> dict[str, Model]:
     """Models of a case for an implementation's arrays, with accurate noise levels; none where it samples nothing.
+
+    A time or level may be a number, an array or a tensor on a device, one for each sample or one for all.
 
     Args:
         given: the case's inputs, NumPy arrays.
@@ -73,25 +102,26 @@ def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any
     if "x_T" not in given:
         return {}
     with np.errstate(divide="ignore"):
-        powers = log_alpha_bar(given["betas"])
+        powers = log_alpha_bar(given["betas"]) if "betas" in given else ()
 
     def level(t: Any) -> tuple[float, float]:
-        # A time may arrive as an integer, an array or a tensor on a device, one for each sample or one for all.
-        first = t.reshape(-1)[0] if hasattr(t, "reshape") else t
-        power = powers[int(first) - 1]
+        time = _number(t)
+        if not len(powers):
+            return (1 - time, time) if "times" in given else (1.0, time)
+        if time != int(time):
+            raise NotImplementedError(f"the case's model knows whole times, not {time:g}; denoiser_at_level knows every level")
+        power = powers[int(time) - 1]
         return float(alpha(power)), float(sigma(power))
 
-    def like(x: Any, data: Any) -> Any:
+    def told(name: str, x: Any) -> Any:
         """The data in the dtype the state has, which an implementation may have widened on the way."""
+        data = lift(name, given[name])
         return data if getattr(data, "dtype", None) == x.dtype else namespace(x).asarray(data, dtype=x.dtype)
 
-    def denoisers(points: str) -> Model:
-        def denoiser(x_t: Any, t: Any) -> Any:
-            if points in given:
-                return denoiser_dirac(x_t, like(x_t, lift(points, given[points])), *level(t))
-            mean, variance = (like(x_t, lift(name, given[name])) for name in ("mean", "variance"))
-            return denoiser_gaussian(x_t, mean, variance, *level(t))
+    found = _models(given, level, told)
+    at_level = found["denoiser_at_level"]
+    return found | {"denoiser_at_level": lambda x_t, alpha_t, sigma_t: at_level(x_t, _number(alpha_t), _number(sigma_t))}
 
-        return denoiser
 
-    return _guided(denoisers, level, given)
+def _number(x: Any) -> float:
+    return float(x.reshape(-1)[0] if hasattr(x, "reshape") else x)

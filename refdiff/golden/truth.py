@@ -9,10 +9,11 @@ from flint import arb
 
 from refdiff.catalogue import Formula, formula
 from refdiff.golden.models import ball_models
+from refdiff.golden.runs import strayed
 from refdiff.numbers.balls import ball, balls, precision
 from refdiff.vocabulary import ROUTES, Quantities
 
-__all__ = ["PRECISIONS", "TRUTH_BITS", "envelope", "exact", "read", "truth"]
+__all__ = ["PRECISIONS", "TRUTH_BITS", "envelope", "envelopes", "exact", "read", "truth"]
 
 # Significand bits; a schedule is honestly kept in at least float32 and cast once.
 PRECISIONS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8}
@@ -52,7 +53,7 @@ def truth(asked: Formula, given: Mapping[str, Any]) -> Any:
     import importlib
 
     definition = getattr(importlib.import_module(f"refdiff.definitions.{asked.subject}"), asked.name)
-    # Balls forget that one state is read twice: a long guided run loses bits at every step.
+    # Balls forget that one state is read twice: a long run loses bits at every step.
     for bits in (TRUTH_BITS, 4 * TRUTH_BITS):
         with precision(bits):
             start = exact(given)
@@ -61,7 +62,7 @@ def truth(asked: Formula, given: Mapping[str, Any]) -> Any:
             second = np.asarray(read(asked, definition, start), dtype=object)
             if first.shape == second.shape and all(_agree(a, b) for a, b in zip(first.flat, second.flat, strict=True)):
                 return first
-        if "guidance_scale" not in asked.arguments or "timesteps" not in asked.arguments:
+        if not asked.whole_run:
             break
     raise ArithmeticError(f"{asked.name}: reference and definition disagree: {first} and {second}")
 
@@ -144,6 +145,26 @@ def _guided(quantities: Quantities) -> Callable[[Any, Any], Any]:
 
 def _body(asked: Formula, start: dict[str, Any]) -> Any:
     return read(asked, asked.function, start | ball_models(Quantities(start)))
+
+
+def envelopes(asked: Formula, given: Mapping[str, Any], reference: Any) -> dict[str, np.ndarray]:
+    """Envelope of every dtype: the largest distance to the truth of honest code, from any honest start.
+
+    Args:
+        asked: the formula.
+        given: the case's inputs.
+        reference: the truth, as `truth` returns it.
+
+    Returns:
+        Arrays of the truth's shape by dtype; one inf for all of a dtype where nothing can be said.
+    """
+    if not asked.whole_run or "betas" in asked.arguments:
+        return {dtype: envelope(asked, given, reference, dtype) for dtype in PRECISIONS}
+    with precision(4 * TRUTH_BITS):
+        units = strayed(asked, exact(given))
+    # To first order: half precision is too coarse for that.
+    unknown = np.asarray(np.inf)
+    return {dtype: units * 2.0**-bits if bits >= _TABLE_BITS else unknown for dtype, bits in PRECISIONS.items()}
 
 
 def envelope(asked: Formula, given: Mapping[str, Any], reference: Any, dtype: str) -> np.ndarray:

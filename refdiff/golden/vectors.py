@@ -1,7 +1,7 @@
 """Reads the vectors back, with nothing but NumPy."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,22 @@ class Vector:
     given: Mapping[str, Any]
     derived: Mapping[str, Any]
     expected: Mapping[str, np.ndarray]
+    states: int | slice | None = None
+
+    def seen_as(self, shape: tuple[int, ...]) -> "Vector":
+        """The case as an output of this shape is held to: of a run its start may be left out, or all but its last state.
+
+        `states` then tells which of the run's states are left.
+        """
+        whole = self.value.shape
+        if not self.formula.endswith("_path") or shape not in (whole[1:], (whole[0] - 1, *whole[1:])):
+            return self
+        states = -1 if shape == whole[1:] else slice(1, None)
+        return replace(self, expected={name: array[states] for name, array in self.expected.items()}, states=states)
+
+    def lined_up(self, run: np.ndarray) -> np.ndarray:
+        """The states that are left, of another whole run."""
+        return run if self.states is None or run.shape == self.value.shape or not run.ndim else run[self.states]
 
     @property
     def value(self) -> np.ndarray:
@@ -92,7 +108,8 @@ class Vectors:
                 part: {key: unpack(value, tensors) for key, value in row[part].items()}
                 for part in ("given", "derived", "expected")
             }
-            expected = {key: np.asarray(value) for key, value in parts["expected"].items()}
+            shape = np.shape(parts["expected"]["value"])
+            expected = {key: np.broadcast_to(np.asarray(value), shape) for key, value in parts["expected"].items()}
             yield Vector(row["id"], formula, row["comment"], parts["given"], parts["derived"], expected)
 
     def __iter__(self) -> Iterator[Vector]:

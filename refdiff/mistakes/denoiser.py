@@ -3,6 +3,10 @@
 from refdiff.numbers import namespace
 
 __all__ = [
+    "denoiser_correlated_gaussian__divided_by_alpha",
+    "denoiser_correlated_gaussian__mean_not_scaled",
+    "denoiser_correlated_gaussian__scale_for_variance",
+    "denoiser_correlated_gaussian__variances_alone",
     "denoiser_dirac__distance_not_squared",
     "denoiser_dirac__exponent_not_halved",
     "denoiser_dirac__points_not_scaled",
@@ -60,6 +64,49 @@ def denoiser_gaussian__score(x_t, mean, variance, alpha_t, sigma_t):
     Seen in: plausible
     """
     return -(x_t - alpha_t * mean) / (alpha_t**2 * variance + sigma_t**2)
+
+
+def _correlated(x_t, mean, covariance, alpha_t, noise, centre):
+    xp = namespace(x_t, mean, covariance, alpha_t)
+    spread = alpha_t**2 * covariance + noise * xp.eye(mean.shape[0])
+    return mean + alpha_t * ((x_t - centre) @ xp.solve(spread, covariance))
+
+
+def denoiser_correlated_gaussian__divided_by_alpha(x_t, alpha_t):
+    """x_t/alpha_t: the noise is taken for part of the data.
+
+    Fix: mean + alpha_t*covariance @ inv(alpha_t**2*covariance + sigma_t**2*I) @ (x_t - alpha_t*mean), Kay 1993, Theorem 10.2
+    Seen in: plausible
+    """
+    return x_t / alpha_t
+
+
+def denoiser_correlated_gaussian__mean_not_scaled(x_t, mean, covariance, alpha_t, sigma_t):
+    """x_t - mean in place of x_t - alpha_t*mean.
+
+    Fix: mean + alpha_t*covariance @ inv(alpha_t**2*covariance + sigma_t**2*I) @ (x_t - alpha_t*mean), Kay 1993, Theorem 10.2
+    Seen in: plausible
+    """
+    return _correlated(x_t, mean, covariance, alpha_t, sigma_t**2, mean)
+
+
+def denoiser_correlated_gaussian__scale_for_variance(x_t, mean, covariance, alpha_t, sigma_t):
+    """sigma_t beside the covariance in place of sigma_t**2.
+
+    Fix: mean + alpha_t*covariance @ inv(alpha_t**2*covariance + sigma_t**2*I) @ (x_t - alpha_t*mean), Kay 1993, Theorem 10.2
+    Seen in: plausible
+    """
+    return _correlated(x_t, mean, covariance, alpha_t, sigma_t, alpha_t * mean)
+
+
+def denoiser_correlated_gaussian__variances_alone(x_t, mean, covariance, alpha_t, sigma_t):
+    """Each entry denoised on its own: the covariance's diagonal alone.
+
+    Fix: mean + alpha_t*covariance @ inv(alpha_t**2*covariance + sigma_t**2*I) @ (x_t - alpha_t*mean), Kay 1993, Theorem 10.2
+    Seen in: plausible
+    """
+    xp = namespace(x_t, mean, covariance, alpha_t, sigma_t)
+    return _correlated(x_t, mean, covariance * xp.eye(mean.shape[0]), alpha_t, sigma_t**2, alpha_t * mean)
 
 
 def _softmax_mean(exponents, points):

@@ -19,13 +19,17 @@ def namespace(*args: Any) -> Any:
     """The functions that suit these arguments.
 
     Args:
-        args: numbers, arrays, sympy expressions, Arb balls, or object arrays of the last two.
+        args: numbers, arrays, sympy expressions, Arb balls, strays, or object arrays of the last three.
 
     Returns:
-        A namespace with `exp`, `expm1`, `sum` and so on: balls if any argument is a ball, else symbols,
+        A namespace with `exp`, `expm1`, `sum` and so on: strays if any argument is one, else balls, else symbols,
         else the array API of the arrays, else NumPy. Sub-packages load only when they are needed.
     """
     systems = {_system(arg) for arg in args}
+    if "refdiff" in systems:
+        from refdiff.numbers.strays import STRAYS
+
+        return STRAYS
     if "flint" in systems:
         from refdiff.numbers.balls import BALLS
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-__all__ = ["denoiser_dirac", "denoiser_gaussian", "posterior_weights"]
+__all__ = ["denoiser_correlated_gaussian", "denoiser_dirac", "denoiser_gaussian", "posterior_weights"]
 
 _LARGEST = 1 << 25  # weights held at once: 256 MiB in float64
 _NEGLIGIBLE = math.exp(-60)  # far below one ulp of any sum; subnormal weights would slow the product several times
@@ -26,6 +26,19 @@ def denoiser_gaussian(
     noise = sigma_t * sigma_t
     power = alpha_t * alpha_t * variance + noise
     return alpha_t * variance / power * x_t + noise / power * mean
+
+
+def denoiser_correlated_gaussian(
+    x_t: Tensor, mean: Tensor, covariance: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float
+) -> Tensor:
+    """Mean of x_0 given x_t, shape (B, d), for Gaussian x_0 of this covariance, shape (d, d): one Cholesky factor for the batch.
+
+    Source: Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 10.2.
+    """
+    noise = torch.eye(len(mean), dtype=x_t.dtype, device=x_t.device) * (sigma_t * sigma_t)
+    factor = torch.linalg.cholesky(alpha_t * alpha_t * covariance + noise)
+    whitened = torch.cholesky_solve((x_t - alpha_t * mean).mT, factor)
+    return mean + alpha_t * (covariance @ whitened).mT
 
 
 def posterior_weights(x_t: Tensor, points: Tensor, alpha_t: Tensor | float, sigma_t: Tensor | float) -> Tensor:

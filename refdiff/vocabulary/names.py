@@ -69,9 +69,12 @@ QUANTITIES: dict[str, Quantity] = {
     "log_scale": Quantity("log standard deviation of the decoder", "any"),
     "nats": Quantity("negative log likelihood of a whole sample", "any"),
     "dimensions": Quantity("number of dimensions of one sample", "integer >= 1"),
+    # A model's second argument is the time as its case counts it: t in 1..T beside betas, the time beside times, else sigma.
     "denoiser": Quantity("callable (x_t, t) giving the mean of x_0 given x_t", "callable"),
     "eps_model": Quantity("callable (x_t, t) giving the mean of eps given x_t", "callable"),
     "v_model": Quantity("callable (x_t, t) giving the mean of v given x_t", "callable"),
+    "velocity_model": Quantity("callable (x_t, time) giving the mean of eps - x_0 given x_t on the straight path", "callable"),
+    "denoiser_at_level": Quantity("callable (x_t, alpha_t, sigma_t) giving the mean of x_0 given x_t", "callable"),
     "points": Quantity("the points of a finite data set, shape (N, d)", "any"),
     "x": Quantity("point at which a density is taken", "any"),
     "y": Quantity("observation matrix x + offset + noise", "any"),
@@ -91,6 +94,14 @@ QUANTITIES: dict[str, Quantity] = {
     "precision": Quantity("inverse of a covariance matrix", "symmetric positive definite"),
     "linear": Quantity("coefficients of the linear part of x . precision x/2 - linear . x", "any"),
     # shared by several subjects
+    "alphas": Quantity(
+        "signal scales of a run's levels, from noise to data; 1 at all of them where only sigmas are given", ">= 0"
+    ),
+    "sigmas": Quantity("noise scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
+    "times": Quantity("continuous times of a run's levels, from noise to data: alphas are 1 - times, sigmas are times", "[0, 1]"),
+    "x_0s": Quantity("estimates of x_0 in the order they were made, shape (k, ...)", "any"),
+    "epsilons": Quantity("estimates of eps in the order they were made, shape (k, ...)", "any"),
+    "order": Quantity("order of a solver: how many estimates a step is made of", "integer >= 1"),
     "time": Quantity("continuous time; 0 is data, 1 is noise", "[0, 1]"),
     "guidance_scale": Quantity("w in unconditional + w*(conditional - unconditional); 1 is no guidance", "any"),
     "weights": Quantity("probabilities of a mixture's components, shape (K,)", "> 0, sum 1"),
@@ -156,8 +167,6 @@ QUANTITIES: dict[str, Quantity] = {
     "noise_level_dot_t": Quantity("time derivative of noise_level_t", "any"),
     # ddim
     "noise_share": Quantity("a DDIM step's noise scale over the largest admissible, sqrt(1 - alpha_bar_s)", "[0, 1]"),
-    "alphas": Quantity("signal scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
-    "sigmas": Quantity("noise scales of a run's levels, from noise to data, shape (n + 1,)", ">= 0"),
     # flow
     "velocity_next": Quantity("velocity at the end of an Euler step", "any"),
     "velocities": Quantity("velocities along a path at n equally spaced times, shape (B, n, ...)", "any"),

@@ -58,6 +58,32 @@ def _betas_rules() -> list[Callable[..., Any]]:
     return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, s_index, beta_t, n, timestep_indices]
 
 
+def _run_rules() -> list[Callable[..., Any]]:
+    """A whole run's levels, from what it is given: a table and times, down to data; times of a straight path; noise scales."""
+
+    def _powers(alpha_bars, timesteps):
+        return [_at(alpha_bars, t, 1 - 0 * alpha_bars[0]) for t in [*timesteps.tolist(), 0]]
+
+    def alphas(alpha_bars, timesteps):
+        xp = namespace(alpha_bars)
+        return xp.stack([xp.sqrt(power) for power in _powers(alpha_bars, timesteps)])
+
+    def sigmas(alpha_bars, timesteps):
+        xp = namespace(alpha_bars)
+        return xp.stack([xp.sqrt(1 - power) for power in _powers(alpha_bars, timesteps)])
+
+    def alphas_from_times(times):
+        return 1 - times
+
+    def sigmas_from_times(times):
+        return times
+
+    def alphas_from_sigmas(sigmas):
+        return namespace(sigmas).ones_like(sigmas)
+
+    return [alphas, sigmas, alphas_from_times, sigmas_from_times, alphas_from_sigmas]
+
+
 def _noise_level_rules() -> list[Callable[..., Any]]:
     """Rules for one time, written for t and repeated for s."""
 
@@ -170,7 +196,7 @@ def _rules() -> dict[str, list[Rule]]:
     def hatted(name: str) -> str:
         return name + "_hat" if name in ("x_0", "eps", "v", "score") else name
 
-    for function in _betas_rules():
+    for function in (*_betas_rules(), *_run_rules()):
         add(function, str)
     for function in _noise_level_rules():
         add(function, str)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.golden.cases.inputs import Case, labelled, single, state, times
+from refdiff.golden.cases.inputs import Case, covariance, labelled, single, state, times
 
 __all__ = ["cases"]
 
@@ -19,6 +19,13 @@ def cases() -> dict[str, list[Case]]:
     for i, (label, comment, given) in enumerate(times()):
         data = {"mean": state(f"denoiser/mean/{i}", (3,)), "variance": state(f"denoiser/variance/{i}", (3,)) ** 2}
         add("denoiser_gaussian", label, comment, given | data | {"x_t": state(f"denoiser/x_t/{i}", (2, 3))})
+        size = 2 if i % 2 else 3
+        spread = {
+            "mean": state(f"denoiser/correlated/mean/{i}", (size,)),
+            "covariance": covariance(f"denoiser/covariance/{i}", size),
+        }
+        correlated = given | spread | {"x_t": state(f"denoiser/correlated/x_t/{i}", (2, size))}
+        add("denoiser_correlated_gaussian", label, f"{comment}; correlated entries", correlated)
         points = state(f"denoiser/points/{i}", (5, 3))
         add("denoiser_dirac", label, comment, given | {"points": points, "x_t": state(f"denoiser/dirac/x_t/{i}", (2, 3))})
     points = state("denoiser/points/hard", (5, 3), 1 / 32)

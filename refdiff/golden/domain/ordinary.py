@@ -76,6 +76,9 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
             given["log_alpha_bar_s"] = max(given["log_alpha_bar_s"], float(np.nextafter(given["log_alpha_bar_t"], 0)))
         elif rng.integers(10) == 0:
             given["log_alpha_bar_s"] = 0.0
+    if name == "denoiser_correlated_gaussian":
+        size = SHAPE[1]
+        given["mean"] = state(rng, (size,))
     if name == "decoder_log_likelihood":
         given["x_0"] = (2 * rng.integers(0, 256, SHAPE) - 255) / 255
         given["log_scale"] = rng.uniform(-7, 1, SHAPE)
