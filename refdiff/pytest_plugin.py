@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["Case", "DeviationError"]
+__all__ = ["Case", "DeviationError", "Run"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,6 +66,28 @@ class Case(pytest.Item):
         return str(self.config.rootpath), None, f"refdiff {self.vector.id}"
 
 
+class Run(pytest.Item):
+    """Invariants and orders of convergence of one sampler of the adapter under test."""
+
+    def __init__(self, *, formula: str, session_check: "_Check", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.formula, self.check = formula, session_check
+
+    def runtest(self) -> None:
+        from refdiff.conformance.check import Result, beyond_cases
+        from refdiff.conformance.report import run_lines
+
+        check = self.check
+        found = beyond_cases(check.adapter, Result(self.formula, ()), check.settings, check.lift)
+        if told := run_lines(found):
+            raise DeviationError("\n".join([f"{self.formula}: wrong", *(f"  {line}" for line in told)]))
+
+    repr_failure = Case.repr_failure
+
+    def reportinfo(self) -> tuple[str, int | None, str]:
+        return str(self.config.rootpath), None, f"refdiff {self.formula}: orders and invariants"
+
+
 class _Check:
     """What every case of a session shares."""
 
@@ -90,11 +112,21 @@ class _Check:
         except (AdapterError, UnavailableError, IntegrityError, LookupError) as error:
             raise pytest.UsageError(str(error)) from error
 
+    @property
+    def provided(self) -> list[str]:
+        """The formulas asked for that the adapter has."""
+        return sorted(name for name in self.names or self.vectors.counts if name in self.adapter.functions)
+
     def __iter__(self) -> Iterator[Any]:
-        names = self.names or [name for name in self.vectors.counts if name in self.adapter.functions]
-        for name in sorted(names):
-            if name in self.adapter.functions:
-                yield from self.vectors.of(name)
+        for name in self.provided:
+            yield from self.vectors.of(name)
+
+    @property
+    def samplers(self) -> list[str]:
+        """Those of them that are whole runs."""
+        from refdiff.catalogue import formulas
+
+        return [name for name in self.provided if formulas()[name].whole_run]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -108,3 +140,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         except IntegrityError as error:
             raise pytest.UsageError(str(error)) from error
         items.extend(Case.from_parent(session, name=f"refdiff::{one.id}", vector=one, session_check=check) for one in vectors)
+        for name in check.samplers:
+            items.append(
+                Run.from_parent(session, name=f"refdiff::{name}/orders-and-invariants", formula=name, session_check=check)
+            )

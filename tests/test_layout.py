@@ -135,7 +135,7 @@ def test_golden_files_bear_the_same_names_and_hold_enough_cases():
 
 
 def test_golden_folder_holds_nothing_else():
-    expected = {f"{formula.subject}/{formula.name}" for formula in FORMULAS} | {"inputs", "kills", "manifest"}
+    expected = {f"{formula.subject}/{formula.name}" for formula in FORMULAS} | {"inputs", "kills", "manifest", "solutions"}
     found = {str(path.relative_to(ROOT / "golden").with_suffix("")) for path in (ROOT / "golden").rglob("*.*")}
     assert found == expected
 

@@ -93,7 +93,8 @@ def _print_results(results: list[Result], target: str, settings: Settings) -> No
     table = Table(box=None, pad_edge=False)
     for title in ("formula", "verdict"):
         table.add_column(title, no_wrap=True)
-    for title in ("cases", "digits kept"):
+    sampled = any(result.orders for result in results)
+    for title in ("cases", "digits kept", *(("order",) if sampled else ())):
         table.add_column(title, justify="right", no_wrap=True)
     for result in results:
         if result.verdict is Verdict.NOT_PROVIDED:
@@ -103,7 +104,8 @@ def _print_results(results: list[Result], target: str, settings: Settings) -> No
         digits = worst.judgement.digits if worst else np.inf
         kept = f"{max(0.0, digits):.1f}" if worst and np.isfinite(digits) else ""
         passed = f"{result.count(Verdict.CONFORMANT)}/{len(result.outcomes)}"
-        table.add_row(result.formula, f"[{colour}]{result.verdict.value}[/]", passed, kept)
+        cells = (passed, kept, report.order_cell(result)) if sampled else (passed, kept)
+        table.add_row(result.formula, f"[{colour}]{result.verdict.value}[/]", *cells)
     if table.row_count:
         out.print(table)
     imprecise = [result for result in results if result.verdict is Verdict.IMPRECISE]

@@ -1,7 +1,7 @@
 """Runs an adapter through the vectors: one outcome a case, one result a formula."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,14 @@ from refdiff.catalogue import formulas
 from refdiff.conformance.adapter import Adapter
 from refdiff.conformance.arrays import Lift, inputs, lifter, output
 from refdiff.conformance.diagnose import Diagnosis, diagnose, diagnose_shape
+from refdiff.conformance.invariants import Broken, broken
 from refdiff.conformance.judge import Judgement, Verdict, judge
+from refdiff.conformance.law import draws_its_own, law
+from refdiff.conformance.local_orders import local_orders_of
+from refdiff.conformance.orders import Order, orders_of
 from refdiff.golden.vectors import Vector, Vectors
 
-__all__ = ["Outcome", "Result", "Settings", "check", "outcome"]
+__all__ = ["Outcome", "Result", "Settings", "beyond_cases", "check", "outcome"]
 
 SECONDS = 20.0
 _FLOAT16_ROOM = 30000.0
@@ -52,13 +56,25 @@ class Result:
     diagnosis: Diagnosis | None = None
     reason: str = ""
     declined: Sequence[str] = field(default_factory=tuple)
+    orders: Sequence[Order] = field(default_factory=tuple)
+    broken: Sequence[Broken] = field(default_factory=tuple)
+
+    @property
+    def short(self) -> Sequence[Order]:
+        """Orders of convergence that are lower than the formula's own."""
+        return [order for order in self.orders if order.short]
 
     def count(self, verdict: Verdict) -> int:
         return sum(outcome.verdict is verdict for outcome in self.outcomes)
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of its cases; a formula no case of which could be judged is not conformant."""
+        """The worst of its cases, or wrong where an invariant is broken or an order is short.
+
+        A formula no case of which could be judged is not conformant.
+        """
+        if self.outcomes and (self.broken or self.short):
+            return Verdict.WRONG
         for verdict in (Verdict.WRONG, Verdict.IMPRECISE, Verdict.CONFORMANT, Verdict.NOT_JUDGED):
             if self.count(verdict):
                 return verdict
@@ -76,10 +92,13 @@ def outcome(adapter: Adapter, vector: Vector, lift: Lift, settings: Settings) ->
     """One case, called and judged."""
     with np.errstate(over="ignore"):
         quantities = inputs(vector, lift)
-    if missing := adapter.missing(vector.formula, quantities):
+    if missing := [name for name in adapter.missing(vector.formula, quantities) if name != "seed"]:
         return Outcome(vector, Judgement(Verdict.NOT_PROVIDED, f"the case does not carry {', '.join(missing)}"))
     if hard := _too_narrow(adapter, vector, settings.dtype):
         return Outcome(vector, Judgement(Verdict.NOT_JUDGED, hard))
+    if draws_its_own(adapter, vector.formula):
+        judgement, got = law(adapter, vector, lift, settings.dtype, settings.seconds)
+        return Outcome(vector if got is None else vector.seen_as(got.shape), judgement, got)
     called = adapter.call(vector.formula, quantities, settings.seconds)
     note = f"printed {len(called.printed.splitlines())} lines" if called.printed.strip() else ""
     if called.declined:
@@ -140,7 +159,24 @@ def check(
     lift = lifter(settings.array, settings.dtype, settings.device)
     for name in names or formulas():
         chosen = [vector for vector in vectors.of(name) if not cases or vector.id in cases]
-        yield _result(adapter, chosen, settings, lift, name)
+        result = _result(adapter, chosen, settings, lift, name)
+        yield result if cases or not result.outcomes else beyond_cases(adapter, result, settings, lift)
+
+
+def beyond_cases(adapter: Adapter, result: Result, settings: Settings, lift: Lift) -> Result:
+    """The result with what a sampler shows beyond its cases: invariants at many numbers of steps, and its order of convergence.
+
+    A step of a solver that fails its cases shows its local order.
+    """
+    name = result.formula
+    if settings.dtype not in ("float64", "float32") or draws_its_own(adapter, name):
+        return result
+    if not formulas()[name].whole_run:
+        failed = result.verdict is Verdict.WRONG and settings.dtype == "float64"
+        return replace(result, orders=local_orders_of(adapter, name, lift, settings.seconds)) if failed else result
+    coarse = result.verdict is Verdict.IMPRECISE
+    measured = orders_of(adapter, name, lift, settings.dtype, settings.seconds, coarse)
+    return replace(result, orders=measured, broken=broken(adapter, name, lift, settings.seconds))
 
 
 def _as_floats(outputs: Sequence[tuple[Vector, np.ndarray]]) -> list[tuple[Vector, np.ndarray]]:

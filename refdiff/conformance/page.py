@@ -7,7 +7,7 @@ from pathlib import Path
 import refdiff
 from refdiff.conformance.check import Result, Settings
 from refdiff.conformance.judge import Verdict
-from refdiff.conformance.report import failure_lines, summary_line
+from refdiff.conformance.report import failure_lines, order_cell, summary_line
 from refdiff.page import Section, SummaryRow, Table, write_report
 
 __all__ = ["conformance_table", "write_page"]
@@ -22,8 +22,8 @@ def conformance_table(results: Sequence[Result], caption: str) -> Table:
         digits = result.worst.judgement.digits if result.worst else float("inf")
         kept = f"{max(0.0, digits):.1f}" if digits < 30 else ""
         passed = f"{result.count(Verdict.CONFORMANT)}/{len(result.outcomes)}"
-        rows.append((result.formula, result.verdict.value, passed, kept))
-    return Table(caption, ("formula", "verdict", "cases", "digits kept"), rows)
+        rows.append((result.formula, result.verdict.value, passed, kept, order_cell(result)))
+    return Table(caption, ("formula", "verdict", "cases", "digits kept", "order"), rows)
 
 
 def write_page(path: Path, results: Sequence[Result], target: str, settings: Settings) -> None:

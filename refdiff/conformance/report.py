@@ -10,6 +10,7 @@ import numpy as np
 import refdiff
 from refdiff.conformance.check import Outcome, Result, Settings
 from refdiff.conformance.judge import Verdict
+from refdiff.conformance.orders import Order
 from refdiff.golden.files import pack
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "command",
     "exit_status",
     "failure_lines",
+    "order_cell",
+    "run_lines",
     "summary",
     "summary_line",
     "to_json",
@@ -64,11 +67,11 @@ def exit_status(results: Sequence[Result]) -> int:
 def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
     """What is wrong with one formula: the diagnosis, the worst element, and how to run it again."""
     worst = result.worst
-    if worst is None:
-        return []
-    lines: list[str] = []
     counts = [f"{verdict.value} in {result.count(verdict)}" for verdict in _BAD if result.count(verdict)]
-    lines.append(f"{result.formula}: {', '.join(counts)} of {len(result.outcomes)} cases")
+    lines = [f"{result.formula}: {', '.join(counts) or 'right in all'} of {len(result.outcomes)} cases"]
+    lines += [f"  {told}" for told in run_lines(result)]
+    if worst is None:
+        return lines if result.verdict in _BAD else []
     if result.diagnosis:
         found = result.diagnosis
         known = f"{found.mistake}: " if "__" in found.mistake else ""
@@ -83,6 +86,28 @@ def failure_lines(result: Result, target: str, settings: Settings) -> list[str]:
     lines.append(f"  hunts: {worst.vector.comment}")
     lines.append(f"  again: {command(target, settings, worst.vector.id)}")
     return [line for line in lines if line]
+
+
+def order_cell(result: Result) -> str:
+    """The order of convergence that was measured, the lowest of all; with what it should be where it is lower."""
+    measured = [order for order in result.orders if order.measured]
+    if not measured:
+        return ""
+    worst = min(measured, key=lambda order: order.order - order.expected)
+    return f"{worst.order:.1f} of {worst.expected:.1f}" if worst.short else f"{worst.order:.1f}"
+
+
+def run_lines(result: Result) -> list[str]:
+    """What a sampler broke beyond its cases: invariants, and its order of convergence."""
+    lines = []
+    if result.broken:
+        counts = ", ".join(str(one.n) for one in result.broken[:6]) + (", ..." if len(result.broken) > 6 else "")
+        lines.append(f"at n = {counts}: {result.broken[0].told}")
+    if result.short:
+        worst = min(result.short, key=lambda order: order.order - order.expected)
+        where = f"on {worst.problem}" if "step from" not in worst.problem else f"in {worst.problem}"
+        lines.append(f"order {worst.order:.2f} ({worst.low:.2f} to {worst.high:.2f}) {where}, wanted {worst.expected:.2f}")
+    return lines
 
 
 def case_lines(outcome: Outcome, settings: Settings) -> list[str]:
@@ -121,6 +146,12 @@ def _case(outcome: Outcome, target: str, settings: Settings) -> dict[str, Any]:
     return found
 
 
+def _order(order: Order) -> dict[str, Any]:
+    numbers = {name: _number(getattr(order, name)) for name in ("order", "low", "high", "constant", "expected")}
+    rungs = [{"n": rung.n, "error": _number(rung.error)} for rung in order.rungs]
+    return {"problem": order.problem, **numbers, "stated": order.stated, "short": order.short, "rungs": rungs}
+
+
 def to_json(results: Sequence[Result], target: str, settings: Settings) -> str:
     """The whole report, as conformance/report.schema.json describes it."""
     content = {
@@ -139,6 +170,8 @@ def to_json(results: Sequence[Result], target: str, settings: Settings) -> str:
                 "reason": result.reason,
                 "declined": list(result.declined),
                 "diagnosis": vars(result.diagnosis) if result.diagnosis else None,
+                "orders": [_order(order) for order in result.orders],
+                "broken": [{"n": one.n, "told": one.told} for one in result.broken],
                 "cases": [_case(outcome, target, settings) for outcome in result.outcomes],
             }
             for result in results
@@ -153,6 +186,9 @@ def to_junit(results: Sequence[Result], target: str, settings: Settings) -> str:
 
     bad = sum(outcome.verdict in _BAD for result in results for outcome in result.outcomes)
     count = sum(len(result.outcomes) for result in results)
+    measured = [result for result in results if result.orders or result.broken]
+    bad += sum(bool(run_lines(result)) for result in measured)
+    count += len(measured)
     suite = ElementTree.Element("testsuite", name=f"refdiff {target} {settings.dtype}", tests=str(count), failures=str(bad))
     for result in results:
         for outcome in result.outcomes:
@@ -162,4 +198,10 @@ def to_junit(results: Sequence[Result], target: str, settings: Settings) -> str:
                 ElementTree.SubElement(case, "failure", message=outcome.verdict.value).text = "\n".join(lines)
             elif outcome.verdict is not Verdict.CONFORMANT:
                 ElementTree.SubElement(case, "skipped", message=outcome.judgement.reason or outcome.verdict.value)
+    for result in measured:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=result.formula, name=f"{result.formula}: orders and invariants"
+        )
+        if told := run_lines(result):
+            ElementTree.SubElement(case, "failure", message="wrong").text = "\n".join(told)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)

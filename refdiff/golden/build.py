@@ -13,6 +13,7 @@ from refdiff.golden.cases import Case, all_cases
 from refdiff.golden.cases.inputs import schedules
 from refdiff.golden.certified import certified
 from refdiff.golden.files import FORMAT, load, pack, write_json, write_tensors
+from refdiff.golden.solutions import FILE, write_solutions
 from refdiff.golden.truth import TRUTH_BITS, envelopes, exact, truth
 from refdiff.numbers.balls import ball, precision
 from refdiff.vocabulary import Quantities
@@ -141,6 +142,7 @@ def _write(target: Path, told: Callable[[str, int], None], kept: Path | None, na
     digests["inputs.safetensors"] = write_tensors(
         target / "inputs.safetensors", {f"betas/{name}": betas for name, betas in schedules().items()}
     )
+    digests[FILE] = known[FILE] if kept and FILE in known else write_solutions(target)
     for name, listed in all_cases().items():
         asked = formulas()[name]
         if kept and name not in names and name in before["cases"]:

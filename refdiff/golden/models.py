@@ -12,7 +12,7 @@ from refdiff.reference.mixture import denoiser_mixture
 from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
 from refdiff.vocabulary import Quantities
 
-__all__ = ["LAWS", "array_models", "ball_models"]
+__all__ = ["LAWS", "array_models", "ball_models", "scales_at"]
 
 Model = Callable[..., Any]
 # What data a case may have: its quantities, the body that denoises it, and that which gives its velocity.
@@ -90,17 +90,8 @@ def ball_models(quantities: Quantities) -> dict[str, Model]:
     return _models(quantities, level, lambda name, _: quantities[name])
 
 
-def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any]) -> dict[str, Model]:
-    """Models of a case for an implementation's arrays, with accurate noise levels; none where it samples nothing.
-
-    A time or level may be a number, an array or a tensor on a device, one for each sample or one for all.
-
-    Args:
-        given: the case's inputs, NumPy arrays.
-        lift: turns a named NumPy array into the implementation's kind.
-    """
-    if "x_T" not in given:
-        return {}
+def scales_at(given: Mapping[str, Any]) -> Callable[[Any], tuple[float, float]]:
+    """Function that gives the signal and noise scale at a time as the case counts it: t of a table, time, or sigma."""
     with np.errstate(divide="ignore"):
         powers = log_alpha_bar(given["betas"]) if "betas" in given else ()
 
@@ -112,6 +103,22 @@ def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any
             raise NotImplementedError(f"the case's model knows whole times, not {time:g}; denoiser_at_level knows every level")
         power = powers[int(time) - 1]
         return float(alpha(power)), float(sigma(power))
+
+    return level
+
+
+def array_models(given: Mapping[str, Any], lift: Callable[[str, np.ndarray], Any]) -> dict[str, Model]:
+    """Models of a case for an implementation's arrays, with accurate noise levels; none where it samples nothing.
+
+    A time or level may be a number, an array or a tensor on a device, one for each sample or one for all.
+
+    Args:
+        given: the case's inputs, NumPy arrays.
+        lift: turns a named NumPy array into the implementation's kind.
+    """
+    if "x_T" not in given:
+        return {}
+    level = scales_at(given)
 
     def told(name: str, x: Any) -> Any:
         """The data in the dtype the state has, which an implementation may have widened on the way."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.golden.files import IntegrityError, folder, load, read_tensors, unpack
+from refdiff.golden.solutions import solutions
 
 __all__ = ["Vector", "Vectors"]
 
@@ -123,6 +124,7 @@ class Vectors:
             IntegrityError: at the first fault.
         """
         count = sum(1 for _ in self)
+        solutions(self.root)
         for file in self.digests:
             if file.endswith(".safetensors"):
                 self._tensors(file)

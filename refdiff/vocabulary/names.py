@@ -63,6 +63,7 @@ QUANTITIES: dict[str, Quantity] = {
     "v_hat": Quantity("a network's estimate of v", "any"),
     "score_hat": Quantity("a network's estimate of the score", "any"),
     "z": Quantity("fresh unit noise a stochastic step adds", "any"),
+    "seed": Quantity("seed of an implementation's own noise, asked for in place of z", "integer >= 0"),
     "eta": Quantity("DDIM's share of DDPM's noise", "[0, 1]"),
     "interpolation": Quantity("share of the larger log variance; networks put out 2*interpolation - 1", "[0, 1]"),
     "gamma": Quantity("cap on the SNR in min-SNR weights", "> 0"),

@@ -1,0 +1,90 @@
+"""Implementations that draw their own noise: told right from wrong by probing with one seed, and by statistics with a stated power."""
+
+import numpy as np
+import pytest
+
+from refdiff.conformance.adapter import load_adapter
+from refdiff.conformance.check import Settings, check
+from refdiff.conformance.judge import Verdict
+from refdiff.golden.vectors import Vectors
+
+HEAD = """
+import numpy as np
+from refdiff.reference import path, step
+
+
+def drawn(seed, shape):
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+"""
+STEP = "def ddpm_step(x_t, x_0, seed, log_alpha_bar_s, log_alpha_bar_t):\n"
+RIGHT = STEP + "    return step.ddpm_step(x_t, x_0, drawn(seed, x_t.shape), log_alpha_bar_s, log_alpha_bar_t)\n"
+RUN = "def {name}(denoiser, x_T, seed, {eta}betas, timesteps):\n    z = {z}\n    return path.{name}(denoiser, x_T, z, {eta}betas, timesteps){last}\n"
+FRESH = "drawn(seed, (len(timesteps), *x_T.shape))"
+
+
+def result(tmp_path, body):
+    file = tmp_path / "adapter.py"
+    file.write_text(HEAD + body, encoding="utf-8")
+    adapter = load_adapter(str(file))
+    return next(iter(check(adapter, Vectors(), Settings("numpy"), list(adapter.functions))))
+
+
+def test_a_right_step_with_its_own_noise_is_conformant(tmp_path):
+    found = result(tmp_path, RIGHT)
+    assert found.verdict is Verdict.CONFORMANT
+    assert len(found.outcomes) >= 25
+
+
+@pytest.mark.parametrize("last", ["", "[1:]", "[-1]"])
+@pytest.mark.parametrize("name", ["ddpm_path", "ddim_path"])
+def test_a_right_run_with_its_own_noise_is_conformant_on_gaussian_data(tmp_path, name, last):
+    eta = "eta, " if name == "ddim_path" else ""
+    found = result(tmp_path, RUN.format(name=name, eta=eta, z=FRESH, last=last))
+    assert found.verdict is Verdict.CONFORMANT
+    assert found.declined
+
+
+WRONG = {
+    "times its variance": RIGHT.replace("drawn(seed, x_t.shape)", "1.02 * drawn(seed, x_t.shape)"),
+    "fourth moment": RIGHT.replace(
+        "drawn(seed, x_t.shape)", "np.sqrt(3) * np.random.default_rng(seed).uniform(-1, 1, x_t.shape)"
+    ),
+    "a mean of": RIGHT.replace("drawn(seed, x_t.shape)", "(drawn(seed, x_t.shape) + 0.05)"),
+    "neighbouring samples": RIGHT.replace("drawn(seed, x_t.shape)", "np.repeat(drawn(seed, x_t.shape)[::2], 2, 0)[: len(x_t)]"),
+    "neighbouring entries": RIGHT.replace("drawn(seed, x_t.shape)", "drawn(seed, (len(x_t), 1)) + 0 * x_t"),
+}
+
+
+@pytest.mark.parametrize("told", WRONG)
+def test_wrong_noise_is_told_by_what_is_wrong_with_it(tmp_path, told):
+    found = result(tmp_path, WRONG[told])
+    assert found.verdict is Verdict.WRONG
+    assert any(told in one.judgement.reason for one in found.outcomes), [one.judgement.reason for one in found.outcomes][:5]
+
+
+def test_one_noise_for_every_step_is_told_by_its_variance(tmp_path):
+    same = "np.repeat(drawn(seed, (1, *x_T.shape)), len(timesteps), 0)"
+    found = result(tmp_path, RUN.format(name="ddpm_path", eta="", z=same, last=""))
+    assert found.verdict is Verdict.WRONG
+    assert any("times its variance" in one.judgement.reason for one in found.outcomes)
+
+
+def test_a_wrong_mean_is_judged_exactly_whatever_the_noise(tmp_path):
+    found = result(tmp_path, RIGHT.replace("(x_t, x_0, drawn", "(x_t, x_0 * (1 + 1e-9), drawn"))
+    assert found.verdict in (Verdict.WRONG, Verdict.IMPRECISE)
+
+
+def test_noise_at_a_step_that_has_none_is_told(tmp_path):
+    found = result(
+        tmp_path,
+        RIGHT + "".join(line + "\n" for line in ()) if False else RIGHT.rstrip() + " + 1e-6 * drawn(seed + 1, x_t.shape)\n",
+    )
+    assert found.verdict is Verdict.WRONG
+    assert any("where there is none" in one.judgement.reason for one in found.outcomes)
+
+
+def test_a_generator_that_ignores_its_seed_cannot_be_judged_right(tmp_path):
+    found = result(tmp_path, RIGHT.replace("drawn(seed, x_t.shape)", "np.random.default_rng().standard_normal(x_t.shape)"))
+    assert found.verdict is Verdict.WRONG
