@@ -1,6 +1,5 @@
 """Implementations that draw their own noise: told right from wrong by probing with one seed, and by statistics with a stated power."""
 
-import numpy as np
 import pytest
 
 from refdiff.conformance.adapter import load_adapter
