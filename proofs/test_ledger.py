@@ -64,9 +64,18 @@ def test_faults_are_found():
     assert faults(Proof(1, 1, ()))
     assert faults(Proof(1, 1, (1,)))
     assert faults(Counterexample("x = 1", 2, 2))
-    assert faults(Order(lambda h: h, 2))
+    assert faults(Counterexample("x = 1", True, True))
+    assert faults(Order(lambda h: h, 2, (lambda _: 1,)))
+    assert faults(Order(lambda h: h, 1, ()))
+    assert faults(Order(lambda h: h, 1, (lambda h: 2 * h,)))
+    assert faults(Order(lambda h: h, 1, (lambda _: 0,)))
     assert faults(())
     assert not faults(Proof(1, 1, (2,)))
+    assert not faults(Order(lambda h: h**1.5, 1.5, (lambda h: h,)))
+
+
+def test_a_yes_or_no_is_told_as_one():
+    assert numbers(Counterexample("x = 1, is it above 0", True, False)) == "at x = 1, is it above 0: printed yes, right no"
 
 
 def test_entries_stand_alone():

@@ -1,6 +1,7 @@
 """arXiv:2511.11746, section 5: continuity, Fokker-Planck, flow matching, rectified flow and DDIM."""
 
 import math
+from functools import partial
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -123,10 +124,12 @@ def remark_5_5():
         for a state-dependent D: dp/dt = -div(f p) + 1/2 div(D grad p)
     Verdict: false as printed
     Reading: with D = g g^T. Literally, in Ito's sense, the derivatives stand outside: div(D grad p) lacks div(p div D).
-        Charitably it holds where D does not depend on x, or in the anti-Ito sense, which the list does not name.
+        Charitably it holds where D does not depend on x, or with f + div D/2 in the place of f. In one dimension that is the
+        anti-Ito sense, which the list does not name; in more it is not (the last proof: a noise that turns).
     Right:
         dp/dt = -div(f p) + 1/2 sum_ij d^2(D_ij p)/dx_i dx_j
     Numbers: at f = 0, g = x, p = N(0, 1), x = 1/2, in units of p: printed -0.34375, right 0.40625
+    Formulas: fokker_planck_rate
     """
     density = sp.exp(-(X**2) / 2)
     squared = X**2
@@ -146,6 +149,31 @@ def remark_5_5():
     return (
         Counterexample(at, printed.subs(X, half), sp.simplify(right).subs(X, half)),
         Proof(moment_rate(sp.expand(sp.simplify(right))), mean_square, (moment_rate(sp.expand(sp.simplify(printed))),)),
+        *_other_senses(),
+    )
+
+
+def _other_senses():
+    """In one dimension the printed form with the drift g g' of the anti-Ito sense; in two, dX = (-x_2, x_1) dW from N(0, I)."""
+    density, g = sp.Function("p")(X), sp.Function("g")(X)
+    fick = sp.diff(g**2 * sp.diff(density, X), X) / 2
+    anti_ito, ito = (_plain(_fokker_planck(density, drift, g**2)) for drift in (g * sp.diff(g, X), sp.Integer(0)))
+    point, turn = real("x_1 x_2"), (-real("x_2"), real("x_1"))
+    # div(D grad p)/p from the score -x of N(0, I), and the rate of E|x|^2 that half of it brings.
+    flux = [sum(turn[i] * turn[j] * -point[j] for j in (0, 1)) for i in (0, 1)]
+    spread = sum(sp.diff(flux[i], point[i]) - point[i] * flux[i] for i in (0, 1)) / 2
+    square = sum(x**2 for x in point)
+    printed_rate = expectation(square * spread, point)
+
+    def rate(drift):
+        """Of E|x|^2, by Ito: E[2 x . drift + |G|^2]."""
+        return expectation(2 * sum(x * f for x, f in zip(point, drift, strict=True)) + sum(one**2 for one in turn), point)
+
+    half_divergence = [sum(sp.diff(turn[i] * turn[j], point[j]) for j in (0, 1)) / 2 for i in (0, 1)]
+    of_anti_ito = [sum(sp.diff(turn[i], point[j]) * turn[j] for j in (0, 1)) for i in (0, 1)]
+    return (
+        Proof(_plain(fick), anti_ito, (ito,)),
+        Proof(printed_rate, rate(half_divergence), (rate(of_anti_ito), rate((0, 0)))),
     )
 
 
@@ -334,9 +362,11 @@ def section_5_3_substitution():
     Printed:
         with r = sqrt(1 - abar), u = -(abar_dot/(2 abar)) (x + sqrt(1 - abar) score)
     Verdict: false as printed
-    Reading: literally it is neither the straight path's velocity at that r nor the velocity of DDPM's own path: the sign of the
-        factor and, for DDPM, the root before the score are wrong. Turning time round changes both sides and does not help.
-        Charitably DDPM's probability flow is meant; as printed it runs along the straight path's curves, backwards.
+    Reading: literally it is neither the straight path's velocity at that r nor the velocity of DDPM's own path. For DDPM the
+        sign of the factor and the root before the score are wrong; for the straight path the sign and the size of the factor
+        are (at abar = 1/4, abar_dot = -1 it is 2 as printed, and must be -4.31). Turning time round changes both sides and does
+        not help. Charitably DDPM's probability flow is meant; as printed it runs along the straight path's curves, backwards
+        and at another speed.
     Right:
         DDPM: u = (abar_dot/(2 abar)) (x + score); straight path at r = sqrt(1 - abar): u = abar_dot/(2 r (1 - r)) (x + r score)
     Numbers: at abar = 1/4, abar_dot = -1, data 0 alone, x = 1: printed -0.309401, right 0.666667
@@ -407,13 +437,14 @@ def theorem_5_16():
 
     Printed:
         a DDIM update is the point at s of the straight characteristic with x_0_hat and eps_hat frozen at t
-    Verdict: true under a named convention
-    Reading: the characteristic of the process at hand, alpha_s x_0_hat + sigma_s eps_hat. The straight path's own
-        (1 - r) x_0_hat + r eps_hat is met only by x_s/(alpha_s + sigma_s), with r = sigma_s/(alpha_s + sigma_s); with r = sigma_s
-        alone it is another point.
+    Verdict: false as printed
+    Reading: literally a point of the straight path (1 - r) X_0 + r Z, which is what the list calls straight (Propositions 5.11
+        and 5.15): where x_0_hat = eps_hat = 1 each of its points is 1, at any r, and the update is not. Charitably the state is
+        divided by alpha_s + sigma_s, as in 000/d, or the characteristic is that of DDIM's own process, alpha_s x_0_hat +
+        sigma_s eps_hat; then it is true.
     Right:
         x_s = (alpha_s + sigma_s) ((1 - r) x_0_hat + r eps_hat), r = sigma_s/(alpha_s + sigma_s)
-    Numbers: at alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, r = sigma_s: printed 1, right 1.4
+    Numbers: at alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, any r: printed 1, right 1.4
     Formulas: ddim_step rectified_state rectified_step rectified_time
     """
     x_0, x_t = real("x_0 x_t")
@@ -424,7 +455,7 @@ def theorem_5_16():
     characteristic = (1 - r) * x_0 + r * eps
     alpha, sigma = sp.Rational(3, 5), sp.Rational(4, 5)
     return (
-        Counterexample("alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, r = sigma_s", (1 - sigma) + sigma, alpha + sigma),
+        Counterexample("alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, any r", sp.expand((1 - R) + R), alpha + sigma),
         Proof(found, (ALPHA_S + sigma_s) * characteristic, (characteristic, (1 - sigma_s) * x_0 + sigma_s * eps)),
     )
 
@@ -515,7 +546,7 @@ def lemma_5_20():
     wanted = (1 + growth * h) * bound(steps) + local * h**2
     power = positive("power")
     stand_in = {(1 + growth * h) ** steps: power}
-    euler = Order(lambda h: (1 - h) ** round(1 / h) - 2.718281828459045**-1, 1)
+    euler = Order(lambda h: (1 - h) ** round(1 / h) - math.exp(-1), 1, (lambda h: (1 - 2 * h) ** round(1 / h) - math.exp(-1),))
     miss = ((1 + growth * h) * bound(steps) + local * h).subs(stand_in)
     return Proof(found.subs(stand_in), wanted.subs(stand_in), (miss,)), euler
 
@@ -526,12 +557,12 @@ def _variance(clock):
     return (1 - r) ** 2 / 4 + r**2
 
 
-def _rectified_error(h):
+def _rectified_error(h, scored=1.0):
     """Euler's error on dx/ds = -(x + r score) with data N(0, 1/4), from s = 1 to 0, x = 1 at the start."""
     x, clock = 1.0, 1.0
     for _ in range(round(1 / h)):
         score = -x / _variance(clock)
-        x += h * (x + (1 - math.exp(-clock)) * score)
+        x += h * (x + scored * (1 - math.exp(-clock)) * score)
         clock -= h
     return x - (_variance(0) / _variance(1)) ** 0.5
 
@@ -549,4 +580,4 @@ def corollary_5_21():
         error = O(h) for a velocity Lipschitz on the whole interval, exact model, exact start
     Formulas: flow_euler_step
     """
-    return Order(_rectified_error, 1)
+    return Order(_rectified_error, 1, tuple(partial(_rectified_error, scored=share) for share in (0.5, 2.0, -1.0)))

@@ -156,10 +156,10 @@ def extra_convex():
 
     Printed:
         the mean of (23) is a "convex combination"
-    Verdict: false as printed
-    Reading: (23) is taken as the posterior mean, whose two terms hold x_0 and x_t; their weights are not negative but sum to less
-        than one. Charitably it is a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and
-        x_t/sqrt(alpha_t).
+    Verdict: true under a named convention
+    Reading: the list leaves open what (23) combines. If it is the posterior mean, then two estimates of x_s: the prior's
+        sqrt(abar_s) x_0 and x_t/sqrt(alpha_t). Of x_0 and x_t themselves it is no convex combination: their weights are not
+        negative, but sum to less than one for t >= 2, and to one at t = 1 only.
     Right:
         mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t) with w = (1 - abar_t/abar_s)/(1 - abar_t)
     Numbers: at weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444
@@ -173,6 +173,8 @@ def extra_convex():
     return (
         Counterexample("weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4", 1, weight_sum.subs(at)),
         Proof(mean, combined, (share * X_0 + (1 - share) * X_T,)),
+        # At t = 1, where abar_s = 1.
+        Proof(weight_sum.subs(H, 0), 1, (weight_sum,)),
     )
 
 
@@ -201,13 +203,18 @@ def lemma_6_1():
     """
     mu, x, scale = sp.Rational(1, 3), real("x"), sp.Rational(3, 2)
 
-    def error(variance):
-        v = sp.Rational(variance)
-        log_p = -(x**2) / 2 + x
-        exact = completed_square(log_normal(x, mu, v) + scale * log_p, x)[0]
-        return float(exact - (mu + scale * v * sp.diff(log_p, x).subs(x, mu + v / 2)))
+    def error_of(weight):
+        """Error of mu + weight*sigma^2*grad log p, by sigma^2."""
 
-    return Order(error, 2)
+        def error(variance):
+            v = sp.Rational(variance)
+            log_p = -(x**2) / 2 + x
+            exact = completed_square(log_normal(x, mu, v) + scale * log_p, x)[0]
+            return float(exact - (mu + weight * v * sp.diff(log_p, x).subs(x, mu + v / 2)))
+
+        return error
+
+    return Order(error_of(scale), 2, (error_of(1), error_of(-scale), error_of(scale / 2)))
 
 
 def lemma_6_2():

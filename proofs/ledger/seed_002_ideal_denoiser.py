@@ -377,17 +377,18 @@ def after_191_a():
         "the integrand is the square of the Euclidean norm, which is
         always greater than 0"
     Verdict: true under a named convention
-    Reading: the convention is data with at least two different points. With one point, or several equal ones, D = y makes it
-        0, as the numbers show; then it is only not less than 0. (It is a weighted sum of squared norms.)
+    Reading: the text leaves open how many points differ: with at least two different ones, as any set of images has, it is true
+        for every D. With one point, or several equal ones, D = y makes it 0, as the numbers show. (It is a weighted sum of
+        squared norms.)
     Right:
         its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is 0 only where all y_i are equal
-    Numbers: at y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes): printed 1, right 0
+    Numbers: at y_1 = y_2 = y_3 = D, is the integrand above 0: printed yes, right no
     Formulas: loss_floor_dirac
     """
     spread = sum(WEIGHTS[i] * WEIGHTS[j] * (POINTS[i] - POINTS[j]) ** 2 for i in range(3) for j in range(i))
     least = spread / sum(WEIGHTS) / COUNT
     lone = _pointwise(D, [D] * 3)
-    shown = Counterexample("y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes)", 1, int(bool(lone > 0)))
+    shown = Counterexample("y_1 = y_2 = y_3 = D, is the integrand above 0", True, bool(lone > 0))
     return shown, Proof(_pointwise(_ideal()), least, (2 * least, spread / COUNT))
 
 

@@ -37,7 +37,8 @@ def after_063_a():
         the use of gradient descent without random terms to guide particles
         from a random initial state toward the highest point
     Verdict: notation slip
-    Reading: literally descent leads away from the highest point of p; it is ascent of log p, or descent of the energy.
+    Reading: the particle's way is told rightly, and only its name is wrong: toward the highest point of p leads ascent of log
+        p, which is descent of the energy, U = -log p. Descent of p or log p leads away.
     Right:
         gradient ascent of log p, which is gradient descent of U = -log p
     Numbers: at p = N(0, 1), x = 1, step 1/10: printed 1.1, right 0.9
@@ -93,9 +94,9 @@ def eq_067():
     Printed:
         m dv(t)/dt = -mu v(t) + eta, eta ~ N(0, I)
     Verdict: notation slip
-    Reading: literally a noise of finite variance at each time, which averages itself away as the time step falls, so that the
-        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then, as the steps
-        fall, v settles at variance 1/(2 mu m).
+    Reading: literally no process: noise of variance 1 at each time, without a law over time. Were it drawn anew at each step,
+        it would average itself away as the steps fall, and the particle would come to rest. Charitably white noise: over a step
+        h its mean has variance 1/h; then, as the steps fall, v settles at variance 1/(2 mu m).
     Right:
         m dv(t)/dt = -mu v(t) + eta(t), E[eta(t) eta(s)] = delta(t - s) I
     Numbers: at mu = m = 1, steps of 1/100, variance of v: printed 0.00502513, right 0.502513
@@ -130,11 +131,16 @@ def eq_069():
     Printed:
         log p(x) = -U(x) - log z
     Verdict: proved
-    Reading: shown for U = k x^2/2, whose p is the Gaussian of variance 1/k.
     """
-    z = sp.integrate(sp.exp(-K * X**2 / 2), (X, -sp.oo, sp.oo))
-    energy = K * X**2 / 2
-    return Proof(log_normal(X, 0, 1 / K), -energy - sp.log(z), (-energy + sp.log(z), energy - sp.log(z)))
+    z = positive("z")
+    right = -ENERGY - sp.log(z)
+    # And for U = k x^2/2 against the Gaussian of variance 1/k, so that the density is not only named.
+    mass = sp.integrate(sp.exp(-K * X**2 / 2), (X, -sp.oo, sp.oo))
+    gaussian = -K * X**2 / 2 - sp.log(mass)
+    return (
+        Proof(sp.expand_log(sp.log(sp.exp(-ENERGY) / z)), right, (right + 2 * sp.log(z), right + 2 * ENERGY)),
+        Proof(log_normal(X, 0, 1 / K), gaussian, (gaussian + 2 * sp.log(mass),)),
+    )
 
 
 def eq_070():
@@ -143,9 +149,10 @@ def eq_070():
     Printed:
         grad_x log p(x) = -grad_x U(x)
     Verdict: proved
-    Reading: for z does not hold x; shown for the Gaussian of (69).
+    Reading: z drops out, as it does not hold x.
     """
-    return Proof(sp.diff(log_normal(X, 0, 1 / K), X), -sp.diff(K * X**2 / 2, X), (sp.diff(K * X**2 / 2, X),))
+    density = sp.exp(-ENERGY) / positive("z")
+    return Proof(sp.diff(density, X) / density, -sp.diff(ENERGY, X), (sp.diff(ENERGY, X), sp.diff(ENERGY, X) * density))
 
 
 def _settled():
@@ -272,7 +279,8 @@ def after_075_a():
         the steps fall, (77) samples from p and (76) comes to rest at the mode of p.
     Right:
         (76) with sqrt(2 dt/mu) before the noise is (77), with eps = 2 dt/mu
-    Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76): printed 1.00503, right 0.00502513
+    Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76), printed as that of (77): printed 1.00503, right
+        0.00502513
     Formulas: langevin_step
     """
     eps = positive("eps")
@@ -284,7 +292,7 @@ def after_075_a():
     smld = (eps / 2 * SCORE, eps)
     halved = tuple(one.subs(MU, HALF) for one in white)
     at = {STEP: sp.Rational(1, 100)}
-    where = "p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76)"
+    where = "p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76), printed as that of (77)"
     return (
         Proof(halved, tuple(one.subs(eps, 4 * STEP) for one in smld), (tuple(one.subs(MU, 1) for one in white),)),
         Counterexample(where, of_77.subs(at), of_76.subs(at)),
@@ -300,17 +308,19 @@ def eq_076():
     Verdict: false as printed
     Reading: the sign is right now, which the text gets by changing it; the noise lacks its root, so that with eta ~ N(0, I) at
         each step small steps lead to the mode and not to samples from p. Were eta white noise, of variance 1/dt over a step,
-        the formula would be right for mu = 1/2 alone.
+        the formula would be right for mu = 1/2 alone. The right form too reaches the variance of p only as dt falls to 0.
     Right:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x_{t-1}) + sqrt(2 dt/mu) eta
-    Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached: printed 0.0526316, right 1
+    Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached, where p has 1: printed 0.0526316, right 1.05263
     Formulas: langevin_step
     """
     printed = _variance_of_steps(1 - STEP, STEP)
-    right = sp.lambdify(STEP, _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP)) - 1)
+    mended = _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP))
+    slow, settled = (sp.lambdify(STEP, one) for one in (printed, mended))
+    where = "p = N(0, 1), dt/mu = 1/10, variance of x reached, where p has 1"
     return (
-        Counterexample("p = N(0, 1), dt/mu = 1/10, variance of x reached", printed.subs(STEP, sp.Rational(1, 10)), 1),
-        Order(right, 1),
+        Counterexample(where, *(one.subs(STEP, sp.Rational(1, 10)) for one in (printed, mended))),
+        Order(lambda h: settled(h) - 1, 1, (lambda h: slow(h) - 1, lambda h: settled(h) - 2)),
         _settled(),
     )
 
@@ -329,9 +339,10 @@ def eq_077():
     """
     eps = positive("eps")
     reached = _variance_of_steps(1 - eps / 2, sp.sqrt(eps))
+    full_drift, full_noise = _variance_of_steps(1 - eps, sp.sqrt(eps)), _variance_of_steps(1 - eps / 2, sp.sqrt(2 * eps))
     kept = tuple(sp.expand(_change(*pair)) for pair in ((SCORE, 1), (SCORE / 2, 2), (-SCORE / 2, 1)))
     return (
-        Order(sp.lambdify(eps, reached - 1), 1),
+        Order(sp.lambdify(eps, reached - 1), 1, tuple(sp.lambdify(eps, one - 1) for one in (full_drift, full_noise))),
         Proof(reached, 1 / (1 - eps / 4), (sp.Integer(1), 1 / (1 - eps / 2))),
         Proof(sp.expand(_change(SCORE / 2, 1)), sp.Integer(0), kept),
     )
@@ -369,13 +380,13 @@ def after_077_b():
         noise term renders the sampling process incapable of producing valid
         results
     Verdict: true under a named convention
-    Reading: for a sampler whose drift is that of (64) or (77): for data N(0, 1), where every x_t is N(0, 1), the mean of (64)
-        alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential equation of
-        the text's later sections samples without noise (002/after 105 c).
-        The noise has variance 1 - alpha_t here, the larger of DDPM's two choices; that of equation (50) is smaller.
+    Reading: for a sampler whose drift is that of (77) or of (64) as mended: for data N(0, 1), where every x_t is N(0, 1), the
+        mean of (64) alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential
+        equation of the text's later sections samples without noise (002/after 105 c). The noise has variance 1 - alpha_t here,
+        the larger of DDPM's two choices; that of equation (50) is smaller.
     Right:
-        with the mean of (64) the noise is needed: 1 - alpha_t of the variance
-        comes from it
+        with the mean of (64), mended, the noise is needed: 1 - alpha_t of the
+        variance comes from it
     Formulas: posterior_mean posterior_variance_large
     """
     a_s, a_t = positive("a_s a_t")

@@ -71,12 +71,13 @@ def after_198_b():
         "in DDPM, during the noise addition process, the scale of the
         noise is the same"
     Verdict: true under a named convention
-    Reading: literally the noise's scale sqrt(1 - alpha_bar_t) does not change with t, but it rises from near 0 to near 1;
-        what stays the same is the scale of the noisy image, for data of unit variance, which is what the section is
-        about.
+    Reading: the noise is eps of Eq. (44), N(0, I) at every t, which the network predicts. What of it reaches the image, sqrt(1
+        - alpha_bar_t) eps, does not keep its scale: it rises from near 0 to near 1 (the numbers). Of the noisy image the scale
+        stays the same if the data have unit variance.
     Right:
-        Var[x_t] = alpha_bar_t Var[x_0] + 1 - alpha_bar_t = 1 when Var[x_0] = 1
-    Numbers: at beta_1 = beta_2 = 1/2, variance of the noise at t = 2 against t = 1: printed 0.5, right 0.75
+        x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, with eps ~ N(0, I)
+        at every t
+    Numbers: at beta_1 = beta_2 = 1/2, variance of the noise in x_2, printed as that in x_1: printed 0.5, right 0.75
     Formulas: marginal_sample marginal_variance
     """
     log_bar = sp.log(positive("alpha_bar"))
@@ -86,11 +87,17 @@ def after_198_b():
 
     quarter = sp.log(sp.Rational(1, 4))
     shown = Counterexample(
-        "beta_1 = beta_2 = 1/2, variance of the noise at t = 2 against t = 1",
+        "beta_1 = beta_2 = 1/2, variance of the noise in x_2, printed as that in x_1",
         forward.marginal_variance(sp.log(sp.Rational(1, 2))),
         forward.marginal_variance(quarter),
     )
-    return shown, Proof(power(1), sp.Integer(1), (power(2), forward.marginal_variance(log_bar)))
+    added = forward.marginal_sample(X, U, log_bar) - forward.marginal_mean(X, log_bar)
+    eps = added / sp.sqrt(forward.marginal_variance(log_bar))
+    return (
+        shown,
+        Proof(_variance(eps), sp.Integer(1), (_variance(added),)),
+        Proof(power(1), sp.Integer(1), (power(2), forward.marginal_variance(log_bar))),
+    )
 
 
 def eq_199():
@@ -99,8 +106,8 @@ def eq_199():
     Printed:
         L(D_theta) = E_(sigma ~ p_unin) [lambda(sigma) L(D_theta; sigma)]
     Verdict: definition
-    Reading: p_unin is never defined; any law of sigma will do (Karras et al. 2022 write p_train, which p_unin may be a
-        miscopy of, and take a log-normal one). With one noise level of weight 1 it is Eq. (187).
+    Reading: p_unin, here to (201), and p_dan in (201) are most likely what the extraction made of p_train, which Karras et al.
+        2022 write, and p_data; they are read so. Any law of sigma will do. With one noise level of weight 1 it is Eq. (187).
     """
     chance, first, second = positive("chance lambda_1 lambda_2")
     one_level = {chance: 1, first: 1}
@@ -116,7 +123,7 @@ def eq_200():
     Printed:
         = E_(sigma ~ p_unin) [lambda(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
-    Reading: shown for two noise levels with an affine denoiser each.
+    Reading: p_unin as in (199). Shown for two noise levels with an affine denoiser each.
     """
     found = sum(
         chance * weight * _mean((offset + gain * (IMAGE + sigma * U) - IMAGE) ** 2)
@@ -130,11 +137,8 @@ def eq_201():
 
     Printed:
         = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
-    Verdict: notation slip
-    Reading: literally y follows p_dan, which is nowhere defined; charitably p_data, as in the line before (it may be a
-        miscopy). The step itself is right, as lambda depends on sigma only.
-    Right:
-        = E_(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+    Verdict: proved
+    Reading: p_unin and p_dan as in (199). The step is right because lambda depends on sigma only.
     """
 
     def inside(factor):
@@ -244,8 +248,8 @@ def after_206_a():
     Printed:
         "y + n represents the input to the neural network"
     Verdict: notation slip
-    Reading: literally the network is given y + n, whose variance is not 1; charitably y + n is the denoiser's input, and
-        the network's is c_in (y + n), as the expression itself and the next lines say.
+    Reading: the expression that the sentence explains is right, and only the name is wrong: the network is given c_in (y + n),
+        of variance 1; y + n, which is not, is the denoiser's input.
     Right:
         c_in(sigma) (y + n) is the input to F_theta
     Numbers: at sigma_data = 3, sigma = 4, variance of the input: printed 25, right 1
@@ -466,22 +470,28 @@ def eq_219():
     Printed:
         lim_(sigma->0) L(D_theta) = [lambda(sigma) |x + Delta F_theta - y|_2^2]
     Verdict: heuristic
-    Reading: literally no limit, as sigma, x and y stand on the right, the expectation is gone and lambda grows without
-        bound; Delta read as 0 would take the network out of the loss. Charitably c_skip is put to 1 and Delta = c_out ~
-        sigma is kept. Measured: for sigma_data = 3, data of mean 1 and F = 1 the difference from the exact loss falls as
-        sigma.
+    Reading: literally no limit: L(D_theta) is averaged over sigma, by (199) and (218), and has none in it, while the right side
+        still holds sigma, x and y, and no expectation. Meant is the loss of one noise level, lambda(sigma) L(D; sigma), for
+        small sigma, with c_skip put to 1 and Delta = c_out ~ sigma kept; Delta read as 0 would take the network out of the
+        loss. Measured: for sigma_data = 3, data of mean 1 and F = 1 the difference from the exact loss falls as sigma.
     Right:
-        L = E[lambda |x + c_out F_theta - y|^2] + O(sigma), and the limit itself is E|F_theta + n/sigma|^2
+        lambda L(D; sigma) = E[lambda |x + c_out F_theta - y|^2] + O(sigma),
+        and as sigma -> 0 it tends to E|F_theta + n/sigma|^2
     Formulas: edm_denoiser edm_loss_weight
     """
 
-    def error(sigma, data=3.0, mean=1.0, network=1.0):
-        total = sigma**2 + data**2
-        skip, out = data**2 / total, sigma * data / math.sqrt(total)
-        exact = (skip * mean + out * network - mean) ** 2 + (1 - skip) ** 2 * data**2 + skip**2 * sigma**2
-        return (exact - ((out * network) ** 2 + sigma**2)) / out**2
+    def error(delta, noise, data=3.0, mean=1.0, network=1.0):
+        """By sigma, of what this share of c_out for Delta and this share of the noise give."""
 
-    return Order(error, 1)
+        def of(sigma):
+            total = sigma**2 + data**2
+            skip, out = data**2 / total, sigma * data / math.sqrt(total)
+            exact = (skip * mean + out * network - mean) ** 2 + (1 - skip) ** 2 * data**2 + skip**2 * sigma**2
+            return (exact - ((delta * out * network) ** 2 + noise * sigma**2)) / out**2
+
+        return of
+
+    return Order(error(1, 1), 1, (error(0, 1), error(2, 1), error(1, 0)))
 
 
 def _limit_of_loss():
@@ -496,10 +506,11 @@ def eq_220():
     Printed:
         lim_(sigma->oo) L(D_theta) = [lambda(sigma) |Delta x + F_theta - y|_2^2]
     Verdict: false as printed
-    Reading: literally c_out tends to 1, but it tends to sigma_data, which the text sets to 3 two lines before. Charitably
-        true for sigma_data = 1, with the expectation put back and Delta = c_skip, whose c_skip x vanishes.
+    Reading: literally L(D_theta) as in (219), where it is read as lambda(sigma) L(D; sigma); and c_out tends to 1, but it tends
+        to sigma_data, which the text sets to 3 two lines before. True for sigma_data = 1, with the expectation put back and
+        Delta = c_skip, whose c_skip x vanishes.
     Right:
-        lim L = E[|sigma_data F_theta - y|^2]/sigma_data^2
+        lim lambda L(D; sigma) = E[|sigma_data F_theta - y|^2]/sigma_data^2
     Numbers: at sigma_data = 3, data of mean 0, F = 1: printed 1.11111, right 2
     Formulas: edm_denoiser edm_loss_weight
     """
@@ -551,8 +562,8 @@ def after_220_c():
         "they directly constructed a more semantically meaningful
         denoising function F_theta" (section 5.3)
     Verdict: notation slip
-    Reading: literally the denoising function is F_theta, the network; by Eqs. (186) and (203) it is D_theta, which holds F_theta.
-        Shown for Gaussian data, where the best network returns 0 if their mean is 0.
+    Reading: what was built is right, and only its name is wrong: by Eqs. (186) and (203) the denoising function is D_theta,
+        which holds the network F_theta. Shown for Gaussian data, where the best network returns 0 if their mean is 0.
     Right:
         D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1

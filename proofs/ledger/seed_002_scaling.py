@@ -127,8 +127,9 @@ def after_148_a():
     Printed:
         "Substituting Sigma(0) = 0, it is easy to obtain C = 0"
     Verdict: true under a named convention
-    Reading: literally false for an arbitrary antiderivative in Eq. (147): -e^t and 1 - e^t need different constants. True
-        for integrals from 0 to t, as Eq. (149) writes them. c became C.
+    Reading: literally false for an arbitrary antiderivative in Eq. (147): for f = -1/2, g = 1 the integrand is e^t, and its
+        antiderivatives e^t and e^t - 1 need different constants. True for integrals from 0 to t, as Eq. (149) writes them. c
+        became C.
     Right:
         C = 0 when both integrals run from 0 to t
     Formulas: linear_sde_transition_variance
@@ -177,8 +178,8 @@ def after_149_a():
 
     Printed:
         s(t) x(0) = mu = x_0 e^(int_0^t r dr)
-    Verdict: notation slip
-    Reading: literally f is missing and s(t) = e^(t^2/2) whatever the drift; charitably as in Eq. (144), which it repeats.
+    Verdict: false as printed
+    Reading: literally f is missing, and s(t) = e^(t^2/2) whatever the drift; charitably as in Eq. (144), which it repeats.
     Right:
         s(t) x(0) = mu = x_0 e^(int_0^t f(r) dr)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1.64872, right 0.606531
@@ -279,8 +280,8 @@ def eq_151():
         Let x^ denote the unscaled image, and x the scaled image.
         x^ ~ N(x^; s(t) x_0, s^2(t) sigma^2(t) I)
     Verdict: notation slip
-    Reading: literally the unscaled image has been scaled by s(t), and Eq. (152) gives the scaled image the same law;
-        charitably the names are swapped: this is the law of the scaled x = s x^, the image that Eq. (150) is about.
+    Reading: the law is right, and only its name is wrong: it is the law of the scaled x = s x^, the image that Eq. (150) is
+        about and that (152) gives the same law; the text has just called x^ the unscaled image.
     Right:
         x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and x^ ~ N(x^; x_0, sigma^2 I)
     Numbers: at s = 1/2, x_0 = 2, mean of the unscaled image: printed 1, right 2
@@ -290,7 +291,9 @@ def eq_151():
     mean = expectation(x, [U])
     found = [mean, sp.expand(expectation((x - mean) ** 2, [U]))]
     right = [SCALE * X_0, SCALE**2 * SIGMA**2]
-    shown = Counterexample("s = 1/2, x_0 = 2, mean of the unscaled image", 1, 2)
+    at = {SCALE: sp.Rational(1, 2), X_0: 2}
+    printed, unscaled = SCALE * X_0, expectation(x / SCALE, [U])
+    shown = Counterexample("s = 1/2, x_0 = 2, mean of the unscaled image", printed.subs(at), sp.cancel(unscaled).subs(at))
     return shown, Proof(found, right, ([X_0, SIGMA**2], [SCALE * X_0, SCALE * SIGMA**2]))
 
 
@@ -400,10 +403,12 @@ def eq_156():
     Reading: literally s^(-d) is missing; the text says after Eq. (152) that it drops it.
     Right:
         p_t(x) = s(t)^(-d) [p_data * N(0, sigma^2(t) I)](x/s(t))
-    Numbers: at d = 1, data at 0, s = 1/2, sigma = 1, x = 0: printed 0.398942, right 0.797885
+    Numbers: at d = 1, data N(0, 1), s = 1/2, sigma = 1, x = 0: printed 0.282095, right 0.56419
     """
     convolved = _convolved_log(X / SCALE)
-    shown = Counterexample("d = 1, data at 0, s = 1/2, sigma = 1, x = 0", 1 / sp.sqrt(2 * sp.pi), 2 / sp.sqrt(2 * sp.pi))
+    at = {MEAN: 0, SPREAD: 1, SCALE: sp.Rational(1, 2), SIGMA: 1, X: 0}
+    densities = [sp.exp(log_density.subs(at)) for log_density in (convolved, _by_sampling(SCALE))]
+    shown = Counterexample("d = 1, data N(0, 1), s = 1/2, sigma = 1, x = 0", *densities)
     return shown, Proof(_by_sampling(SCALE), convolved - sp.log(SCALE), (convolved, _convolved_log(X * SCALE)))
 
 

@@ -52,7 +52,7 @@ def after_131_a():
     Printed:
         "It's easy to see that mu = 0"
     Verdict: false as printed
-    Reading: literally the mean given x(0) is 0; Eq. (135) has x(0). What is 0 is dmu/dt.
+    Reading: literally the mean given x(0) is 0; Eq. (135), which leaves nothing open, has x(0). What is 0 is dmu/dt.
     Right:
         mu = x(0)
     Numbers: at x(0) = 1: printed 0, right 1
@@ -193,11 +193,17 @@ def after_136_a():
     Formulas: betas_linear betas_scaled_linear vp_beta_rate
     """
     ends = positive("beta_1 beta_T")
+    first, last = ends
+    found = list(schedule.betas_linear(4, *ends))
 
-    def bend(betas):
-        return betas[0] - 2 * betas[1] + betas[2]
+    def line(share):
+        return [first + (last - first) * share(t) for t in range(1, 5)]
 
-    return Proof(bend(schedule.betas_linear(3, *ends)), sp.Integer(0), (bend(schedule.betas_scaled_linear(3, *ends)),))
+    thirds, quarters = (sp.Rational(1, n) for n in (3, 4))
+    bent = list(schedule.betas_scaled_linear(4, *ends))
+    return Proof(
+        found, line(lambda t: (t - 1) * thirds), (line(lambda t: t * quarters), line(lambda t: (t - 1) * quarters), bent)
+    )
 
 
 def after_136_b():

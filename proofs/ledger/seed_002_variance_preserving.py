@@ -62,8 +62,8 @@ def after_112_a():
     Printed:
         "The expected value is independent of t"
     Verdict: notation slip
-    Reading: literally E(x) does not change with t, but it decays, as Eq. (117) says; charitably the expectation is over
-        x, and beta(t) is a constant for it.
+    Reading: the fact it is given for is right: beta(t) leaves the expectation, which is over x. Only what is said not to depend
+        on t is wrong: literally it is E(x), which decays, as Eq. (117) says; meant is the averaging over x.
     Right:
         beta(t) does not depend on x, so E[beta(t) x] = beta(t) E(x)
     Numbers: at beta = 1, x_0 = 1, E(x) at t = 1: printed 1, right 0.606531
@@ -223,8 +223,9 @@ def eq_122():
     Printed:
         = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     Verdict: notation slip
-    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a
-        meaning.
+    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a meaning.
+        The remark beside it, "Factor out the common factor -(1/2) beta(t)", belongs to the step from here to (123), and that of
+        (123), "Given conditions", to (124).
     Right:
         2 E((-(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     """
@@ -364,18 +365,19 @@ def after_130_a():
         "the exponent of e is positive and its overall magnitude
         remains less than 1"
     Verdict: notation slip
-    Reading: literally the exponent -int beta is positive, but it is negative; charitably the exponential itself is
-        positive and less than 1.
+    Reading: the fact is right, and only the name is wrong: what is positive and less than 1 is the exponential; the exponent,
+        -int beta, is negative.
     Right:
         0 < e^(-int_0^t beta(s) ds) < 1 for t > 0
-    Numbers: at beta = 1, t = 1, the exponent's sign: printed 1, right -1
+    Numbers: at beta = 1, t = 1, is the exponent positive: printed yes, right no
     Formulas: marginal_variance vp_log_alpha_bar
     """
     excess = positive("excess")
     # Any positive integral is log(1 + excess).
     power = forward.marginal_mean(1, -sp.log(1 + excess)) ** 2
     inside = [1 / (1 + excess), excess / (1 + excess)]
-    shown = Counterexample("beta = 1, t = 1, the exponent's sign", 1, -1)
+    exponent = sp.log(forward.marginal_mean(1, -TOTAL) ** 2).subs(TOTAL, 1)
+    shown = Counterexample("beta = 1, t = 1, is the exponent positive", True, bool(exponent > 0))
     return shown, Proof([power, 1 - power], inside, ([1 / excess, inside[1]], inside[::-1]))
 
 

@@ -88,8 +88,9 @@ def rectified_flow_and_ddim():
     Printed:
         rectified flows recover DDIM up to a time re-parameterisation; the intrinsic equivalence between DDIM and rectified flow
     Verdict: false as printed
-    Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well. Charitably
-        "re-parameterisation" includes that scaling. After reflow, or with noise (eta > 0), not even then.
+    Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well, as in
+        2511.11746/Theorem 5.16 and Proposition 5.15. Charitably "re-parameterisation" includes that scaling. After reflow, or
+        with noise (eta > 0), not even then.
     Right:
         y = x/(alpha + sigma), r = sigma/(alpha + sigma): a DDIM step from t to s is an Euler step of dy/dr = eps_hat - x_0_hat
     Numbers: at alpha_s = 3/5, sigma_s = 4/5, x_0_hat = 1, eps_hat = 1, any r: printed 1, right 1.4
