@@ -35,6 +35,9 @@ def test_evidence_holds(identifier):
     found = evidence(entry)
     assert faults(found) == []
     assert any(isinstance(one, NEEDED[entry.verdict]) for one in found), f"{entry.verdict} needs {NEEDED[entry.verdict].__name__}"
+    # A reader must see what a proof covers; the longest line that is not wrapped at 80 columns.
+    assert bool(entry.scope) == any(isinstance(one, Proof) for one in found)
+    assert len(f"Scope: {entry.scope}") < 80
     shown = [numbers(one) for one in found if isinstance(one, Counterexample)]
     assert entry.numbers == "; ".join(shown)
 

@@ -34,7 +34,7 @@ def test_a_document_filters_by_how_ids_begin(refdiff):
 
 def test_one_entry_is_told_whole(refdiff):
     told = refdiff("ledger", "002/1").out
-    for part in ("Printed", "Reading", "Right", "Numbers", "Evidence", "Formulas", "gaussian_density"):
+    for part in ("Scope", "Printed", "Reading", "Right", "Numbers", "Evidence", "Formulas", "gaussian_density"):
         assert part in told
 
 

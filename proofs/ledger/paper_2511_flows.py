@@ -33,6 +33,7 @@ def definition_5_1():
     Printed:
         dp/dt + div(p v) = 0
     Verdict: definition
+    Scope: one dimension, any density that is moved rigidly
     Reading: consistent: it keeps the mass, because the rate of p is a divergence; with v constant it moves p rigidly.
     Formulas: fokker_planck_rate
     """
@@ -48,8 +49,9 @@ def lemma_5_2():
     Printed:
         if dX/dt = v(X, t) and X_0 ~ p_0, then the law p_t of X_t satisfies dp/dt + div(p v) = 0
     Verdict: proved
-    Reading: for smooth v whose flow exists. Shown by change of variables for any smooth p_0 under every affine flow, and
-        under the nonlinear flow of v = sqrt(1 + x^2), which is x_t = sinh(arcsinh(x_0) + t).
+    Scope: one dimension: any affine flow, and that of v = sqrt(1 + x^2)
+    Reading: for smooth v whose flow exists. By change of variables for any smooth p_0; the flow of v = sqrt(1 + x^2) is x_t =
+        sinh(arcsinh(x_0) + t).
     Formulas: fokker_planck_rate log_density_rate
     """
     scale, shift = sp.Function("a")(T), sp.Function("b")(T)
@@ -78,6 +80,7 @@ def lemma_5_3():
     Printed:
         dX = f(X, t) dt + g(t) dW  =>  dp/dt = -div(f p) + g^2/2 Laplacian(p)
     Verdict: proved
+    Scope: one dimension, any drift and density
     Reading: by test functions: the rate of E phi(X) is E[f phi' + g^2/2 phi''] from the moments of one small step, and
         integration by parts moves the derivatives onto p.
     Formulas: fokker_planck_rate
@@ -104,6 +107,7 @@ def theorem_5_4():
     Printed:
         v = f - g^2/2 grad log p_t; dX/dt = v shares all marginals with dX = f dt + g dW
     Verdict: proved
+    Scope: one dimension, any density
     Reading: the marginal of each time, from equal right sides of the two equations for p and equal starts; not the law of paths.
     Formulas: probability_flow_drift
     """
@@ -123,6 +127,7 @@ def remark_5_5():
     Printed:
         for a state-dependent D: dp/dt = -div(f p) + 1/2 div(D grad p)
     Verdict: false as printed
+    Scope: g = x in one dimension; one noise that turns in two
     Reading: with D = g g^T. Literally, in Ito's sense, the derivatives stand outside: div(D grad p) lacks div(p div D).
         Charitably it holds where D does not depend on x, or with f + div D/2 in the place of f. In one dimension that is the
         anti-Ito sense, which the list does not name; in more it is not (the last proof: a noise that turns).
@@ -187,6 +192,7 @@ def definition_5_6():
         coupling, stochastic interpolant (named only; judged in the usual form:)
         X_t = psi_t(X_0, X_1) for a coupling (X_0, X_1) of two laws, psi_0 the first and psi_1 the second argument
     Verdict: definition
+    Scope: one dimension, any values
     Reading: consistent: the straight interpolant (1 - t) x_0 + t x_1 has the right ends.
     """
     x_0, x_1 = real("x_0 x_1")
@@ -208,6 +214,7 @@ def definition_5_7():
     Printed:
         u_t(x) = E[psi_dot_t(X_0, X_1) | X_t = x]
     Verdict: definition
+    Scope: Gaussian ends in one dimension
     Reading: consistent: for Gaussian ends it moves a standard deviation at the rate at which the law's own grows.
     Formulas: marginal_velocity_dirac marginal_velocity_gaussian marginal_velocity_mixture
     """
@@ -222,6 +229,7 @@ def proposition_5_8():
     Printed:
         dp/dt + div(p u) = 0 for the law p_t of X_t
     Verdict: proved
+    Scope: one dimension: Gaussian ends, and any point of the data
     Reading: by test functions, d/dt E phi(X_t) = E[phi'(X_t) psi_dot] = E[phi'(X_t) u(X_t)]; checked on the density of
         Gaussian ends, and of any point of the data with noise at the other end: laws of more points are sums of that.
     Formulas: marginal_velocity_gaussian
@@ -247,6 +255,7 @@ def theorem_5_9():
     Printed:
         the minimiser of L_CFM = E|v(X_t) - psi_dot|^2 is u, and L_CFM = L_MFM + const with L_MFM = E|v(X_t) - u(X_t)|^2
     Verdict: proved
+    Scope: three velocities at one x and t
     Reading: the constant is E Var(psi_dot | X_t), free of v. The minimiser is u among all functions of (x, t).
     Formulas: flow_matching_loss velocity_variance_dirac velocity_variance_gaussian
     """
@@ -275,7 +284,8 @@ def lemma_5_10():
     Printed:
         Y = U + s Z:  E[U | Y] = y + s^2 grad log p(y),  E[Z | Y] = -s grad log p(y)
     Verdict: proved
-    Reading: for any law of U; shown for two points of any masses, of which every finite law is made by adding terms.
+    Scope: data at two points of any masses, one dimension
+    Reading: for any law of U; every finite law is made by adding terms.
     Formulas: eps_from_score x_0_from_score
     """
     s = positive("s")
@@ -291,6 +301,7 @@ def proposition_5_11():
     Printed:
         X = (1 - r) X_0 + r Z:  u = -(r_dot/(1 - r)) (x + r score)
     Verdict: proved
+    Scope: data at two points of any masses, one dimension
     Reading: t runs from data to noise, so r_dot > 0; sampling integrates it backwards.
     Formulas: velocity_from_score
     """
@@ -308,6 +319,7 @@ def lemma_5_12():
     Printed:
         Y_s = X_{t(s)} solves dY/ds = w(Y, t(s))
     Verdict: true under a named convention
+    Scope: dX/dt = 2 t X
     Reading: the list does not say what w is. It holds where the velocity of X is split as dX/dt = (ds/dt) w(X, t), as
         Definition 5.13 splits it. With w the velocity of X itself the factor dt/ds is missing; the numbers are that reading's.
     Right:
@@ -331,6 +343,7 @@ def definition_5_13():
     Printed:
         u~ = -(x + r score)
     Verdict: definition
+    Scope: data at two points of any masses, one dimension
     Reading: consistent: it is the mean of the noise minus x, so it vanishes at r = 1, where x is the noise.
     Formulas: velocity_from_score
     """
@@ -346,6 +359,7 @@ def corollary_5_14():
     Printed:
         dx/dt = u and dx/ds = u~ trace the same curves
     Verdict: proved
+    Scope: entry by entry, any values
     Reading: u is u~ times r_dot/(1 - r), a positive function of time alone: the clock ds = dr/(1 - r) turns one into the other.
     Formulas: transformed_velocity velocity_from_score
     """
@@ -362,6 +376,7 @@ def section_5_3_substitution():
     Printed:
         with r = sqrt(1 - abar), u = -(abar_dot/(2 abar)) (x + sqrt(1 - abar) score)
     Verdict: false as printed
+    Scope: entry by entry, any values
     Reading: literally it is neither the straight path's velocity at that r nor the velocity of DDPM's own path. For DDPM the
         sign of the factor and the root before the score are wrong; for the straight path the sign and the size of the factor
         are (at abar = 1/4, abar_dot = -1 it is 2 as printed, and must be -4.31). Turning time round changes both sides and does
@@ -404,6 +419,7 @@ def proposition_5_15():
         the straight ODE, the rectified ODE and the VP probability-flow ODE have the same curves up to a change of time, and each
         transports p_t
     Verdict: false as printed
+    Scope: Gaussian data in one dimension
     Reading: literally DDPM's curves and laws are others: two curves from the same noise, at the place where both have the second
         entry 4/5, differ in the first. Charitably the state is divided by alpha + sigma as well; then all three coincide.
     Right:
@@ -438,6 +454,7 @@ def theorem_5_16():
     Printed:
         a DDIM update is the point at s of the straight characteristic with x_0_hat and eps_hat frozen at t
     Verdict: false as printed
+    Scope: entry by entry, any values
     Reading: literally a point of the straight path (1 - r) X_0 + r Z, which is what the list calls straight (Propositions 5.11
         and 5.15): where x_0_hat = eps_hat = 1 each of its points is 1, at any r, and the update is not. Charitably the state is
         divided by alpha_s + sigma_s, as in 000/d, or the characteristic is that of DDIM's own process, alpha_s x_0_hat +
@@ -466,6 +483,7 @@ def corollary_5_17():
     Printed:
         the same update is deterministic DDIM, the VP probability-flow ODE with its predictions frozen over the step
     Verdict: proved
+    Scope: entry by entry, any values
     Reading: frozen eps_hat: d(x/alpha)/d(sigma/alpha) = eps integrates exactly to DDIM. Freezing x_0_hat in
         d(x/sigma)/d(alpha/sigma) = x_0 gives the same step.
     Formulas: ddim_step ddim_step_exponential ddim_step_exponential_eps ddim_step_scaled
@@ -486,6 +504,7 @@ def lemma_5_18():
     Printed:
         positive time weights do not change the minimiser of a matching loss
     Verdict: true under a named convention
+    Scope: a model free at each time
     Reading: for a model free at every time, as the minimiser is then found time by time. Literally, for a model with shared
         parameters, it is false: a constant fitted to 1 at one time and 3 at another moves with the weights.
     Right:
@@ -508,6 +527,7 @@ def proposition_5_19():
     Printed:
         u~ = -(x - eps*), and the losses for u~, eps and the score are equivalent by affine maps
     Verdict: proved
+    Scope: data at two points of any masses, one dimension
     Reading: eps* = E[Z | x] = -r score. Equivalent up to positive weights of time: the score's loss is the noise's over r^2.
     Formulas: score_from_eps velocity_from_eps
     """
@@ -531,6 +551,7 @@ def lemma_5_20():
     Printed:
         a first-order one-step method (local error at most K h^2) has a global error of at most C h
     Verdict: true under a named convention
+    Scope: the recursion for any L, K, h and n
     Reading: with a velocity Lipschitz in x, constant L, uniformly over the whole time interval, which a score near data without
         spread is not.
     Right:

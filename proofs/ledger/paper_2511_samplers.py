@@ -30,6 +30,7 @@ def proposition_4_1():
         x_{t-1} = sqrt(abar_{t-1}) x_0 + sqrt(1 - abar_{t-1} - sigma_t^2) (x_t - sqrt(abar_t) x_0)/sqrt(1 - abar_t) + sigma_t z
         preserves q(x_t | x_0) for every sigma_t^2 in [0, 1 - abar_{t-1}]
     Verdict: proved
+    Scope: entry by entry, any values
     Reading: the marginals given x_0, not the joint law: only one sigma_t gives DDPM's chain.
     Formulas: ddim_conditional_mean ddim_conditional_variance ddim_noise_scale ddim_step
     """
@@ -53,6 +54,7 @@ def definition_4_2():
         per-t logistic GAN objective (named only; judged in its usual form:)
         L_t(D) = E_q log D(x_{t-1}, x_t) + E_p log(1 - D(x_{t-1}, x_t)), a discriminator for each t
     Verdict: definition
+    Scope: a pair of two values
     Reading: consistent: D that cannot tell the two (D = 1/2) gives -log 4.
     Formulas: discriminator_loss
     """
@@ -67,6 +69,7 @@ def proposition_4_3():
     Printed:
         at the optimal D, L_t = -log 4 + 2 JSD of the pair's two laws; least exactly where the two laws are equal
     Verdict: proved
+    Scope: a pair of two values
     Reading: in nats, D free to be any function. The laws are those of the pair (x_{t-1}, x_t); since both share the law of x_t,
         equal pairs means equal denoising conditionals, almost everywhere in x_t.
     Formulas: gan_value_at_optimum jensen_shannon optimal_discriminator
@@ -100,6 +103,7 @@ def extra_n_5():
     Printed:
         with the DDPM mean, sigma_t^2 in {bt, 0} <-> DDPM/DDIM
     Verdict: false as printed
+    Scope: one dimension, any values
     Reading: the half about DDPM holds, with bt either beta_t or the posterior variance. At 0 the mean stays DDPM's, and that is
         not DDIM, whose mean moves with sigma_t. Charitably the mean is meant to be the family's own, and then DDPM is at the
         posterior variance, not at beta_t.
@@ -130,6 +134,7 @@ def extra_c_t():
     Printed:
         c_t = sqrt(abar_t) (1 - abar_{t-1})/(1 - abar_t)
     Verdict: false as printed
+    Scope: one dimension, any values
     Reading: the list does not say what c_t is; taken as the factor of x_t in the posterior mean, the only place of this shape.
         Literally the root holds the running product; Bayes' rule gives the step's own factor
         sqrt(alpha_t) = sqrt(1 - beta_t), which is the same only at t = 1.
@@ -157,6 +162,7 @@ def extra_convex():
     Printed:
         the mean of (23) is a "convex combination"
     Verdict: true under a named convention
+    Scope: one dimension, any values
     Reading: the list leaves open what (23) combines. If it is the posterior mean, then two estimates of x_s: the prior's
         sqrt(abar_s) x_0 and x_t/sqrt(alpha_t). Of x_0 and x_t themselves it is no convex combination: their weights are not
         negative, but sum to less than one for t >= 2, and to one at t = 1 only.
@@ -224,6 +230,7 @@ def lemma_6_2():
         CFG = implicit gradient step: -(eps + w (eps_y - eps))/sigma, with eps_y the conditional prediction, is the score of p(x)
         plus w times the gradient of log p(y | x)
     Verdict: proved
+    Scope: one dimension, any p(x) and p(y | x)
     Reading: for exact predictions, eps = -sigma score; "implicit" is the classifier that Bayes' rule makes of the two scores.
         At one noise level: it does not say that the sampled law is p(x) p(y | x)^w.
     Formulas: classifier_free_guidance classifier_guided_score
@@ -250,6 +257,7 @@ def definition_6_3():
     Printed:
         distillation loss (named only; judged as the mean squared distance of the student's and the teacher's x_0_hat)
     Verdict: definition
+    Scope: entry by entry, any values
     Reading: consistent: it vanishes where the predictions agree, and the same distance between predictions of eps is it times
         alpha^2/sigma^2.
     """
@@ -266,6 +274,7 @@ def proposition_6_4():
     Printed:
         a student whose x_0 prediction is the teacher's reproduces the teacher's DDIM trajectory
     Verdict: true under a named convention
+    Scope: one step, any values
     Reading: with the same start, the same times and eta = 0 (or the same noise). On fewer times it does
         not: two steps are not one.
     Right:

@@ -60,6 +60,7 @@ def eq_034():
         <=> x_t = sqrt(alpha_t) x_{t-1} + sqrt(1 - alpha_t) eps
             where eps ~ N(0, I)
     Verdict: definition
+    Scope: one dimension, any alpha_t
     Reading: the second argument of N is now a variance; in equations (2) and (3) it was written sigma. The two lines say one
         thing, and with alpha_t = alpha_bar_t/alpha_bar_{t-1} it is the library's forward step.
     Formulas: transition_mean transition_variance
@@ -85,6 +86,7 @@ def after_034_a():
         p_theta(x_{t+1}|x_t) represents the denoising process from x_{t+1} to
         x_t, and q(x_{t-1}|x_t) represents the noise-adding process
     Verdict: notation slip
+    Scope: one linear Gaussian step in one dimension
     Reading: the words are right and only the names of the laws are wrong: each bar is the wrong way round. Equation (34) has
         the noise-adding q(x_t|x_{t-1}), and equation (33) the denoising p(x_t|x_{t+1}). The slope of the mean tells the two
         apart.
@@ -116,6 +118,7 @@ def eq_035():
             p_theta(x_T) p_theta(x_0|x_1) prod_{t=2..T} p_theta(x_{t-1}|x_t)
             / (q(x_1|x_0) prod_{t=2..T} q(x_t|x_{t-1})))]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     above = P_END * P[1] * sp.prod([P[t] for t in range(2, LAST + 1)])
     below = Q[1] * sp.prod([Q[t] for t in range(2, LAST + 1)])
@@ -129,6 +132,7 @@ def eq_036():
         [L_theta] = E_q(x_1:T|x_0)[log(p_theta(x_T) p_theta(x_0|x_1)/q(x_1|x_0))
             + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_t|x_{t-1}, x_0)]
     Verdict: proved
+    Scope: four steps of any densities; the Markov property on Gaussians
     Reading: x_0 may join the condition because the chain is Markov: in the regression of x_2 on x_0 and x_1, data N(0, 1), x_0
         has no weight.
     """
@@ -152,7 +156,8 @@ def eq_037():
         = log prod_{t=2..T} p_theta(x_{t-1}|x_t)
               / (q(x_{t-1}|x_t, x_0) q(x_t|x_0)/q(x_{t-1}|x_0))
     Verdict: proved
-    Reading: at t = 2 and 3; q(x_{t-1}|x_t, x_0) is taken here from covariances, not from Bayes' rule.
+    Scope: t = 2 and 3 of a linear Gaussian chain in one dimension
+    Reading: q(x_{t-1}|x_t, x_0) is taken here from covariances, not from Bayes' rule.
     """
     left, right, upside_down = [], [], []
     for t in (2, 3):
@@ -176,6 +181,7 @@ def eq_038():
              x p_theta(x_2|x_3) / (q(x_2|x_3, x_0) q(x_3|x_0)/q(x_2|x_0))
              x p_theta(x_3|x_4) / (q(x_3|x_4, x_0) q(x_4|x_0)/q(x_3|x_0)) ... ]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     product = sp.prod([P[t] / _turned(t) for t in range(2, LAST + 1)])
     second = P[2] / (B[2] * G[2] / G[1])
@@ -191,6 +197,7 @@ def eq_039():
         = log[ q(x_1|x_0)/q(x_T|x_0)
                + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0) ]
     Verdict: false as printed
+    Scope: four steps of any positive densities
     Reading: literally the log of a sum that holds a log, which is another number; the bracket must close before the plus, as
         equation (40) has it.
     Right:
@@ -215,6 +222,7 @@ def eq_040():
             + log(q(x_1|x_0)/q(x_T|x_0))
             + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     turned = {Q[1]: G[1]} | {Q[t]: _turned(t) for t in range(2, LAST + 1)}
     rest = sp.log(sp.prod([P[t] / B[t] for t in range(2, LAST + 1)]))
@@ -232,7 +240,8 @@ def eq_041():
             - sum_{t=2..T} E_q(x_t|x_0)
                            [D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))]
     Verdict: proved
-    Reading: for T = 3, against the mean log quotient of the joint densities over the whole path.
+    Scope: three linear Gaussian steps in one dimension
+    Reading: against the mean log quotient of the joint densities over the whole path.
     Formulas: denoising_matching_term gaussian_kl_isotropic prior_kl reconstruction_term variational_bound_linear
     """
     first = mean_over(model_term(1, {0: START, 1: marginal(1, NOISES[0])}))
@@ -249,6 +258,7 @@ def eq_042():
         argmax_theta L_theta approx.
         argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
+    Scope: t = 2 and 3 of three linear Gaussian steps, data of any two moments
     Reading: literally one t and one pair x_0, x_t, whose best mean is mu_q(x_0, x_t), which no model can know. What the text
         leaves open: the mean over q(x_t|x_0) and, on both sides, over data, and parameters of its own for each t >= 2: in
         those, for every x_0, the bound and minus the mean divergence have one gradient, hence also their means over data. The

@@ -51,8 +51,9 @@ def eq_159():
     Printed:
         du(x, t)/dt = kappa Laplacian_x u(x, t)
     Verdict: definition
-    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Proved
-        for one data point in two dimensions, hence for all data, as both sides are linear in u: kappa = sigma sigma'.
+    Scope: one data point in two dimensions; other data by linearity
+    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Both sides
+        are linear in u, so that what holds for one data point holds for all data: kappa = sigma sigma'.
     """
     point, start = real("x_1 x_2"), real("y_1 y_2")
     log_u = sum(log_normal(a, b, SIGMA**2) for a, b in zip(point, start, strict=True))
@@ -67,6 +68,7 @@ def eq_160():
         left side = u^(k, t) . (-k^2/2) . d sigma^2(t)/dt
             = -k^2 u^(k, t) sigma'(t) sigma(t)
     Verdict: true under a named convention
+    Scope: data N(0, v) in one dimension
     Reading: for the transform with e^(-i k x), whatever its factor in front; with e^(-2 pi i k x) there would be a (2
         pi)^2.
     Right:
@@ -89,6 +91,7 @@ def eq_161():
     Printed:
         right side = -kappa k^2 u^(k, t)
     Verdict: true under a named convention
+    Scope: data N(0, v) in one dimension
     Reading: for the transform with e^(-i k x), as in Eq. (160).
     Right:
         int u''(x, t) e^(-i k x) dx = -k^2 u^(k, t)
@@ -106,6 +109,7 @@ def after_161_a():
     Printed:
         "Thus kappa = sigma'(t) sigma(t)"
     Verdict: proved
+    Scope: data N(0, v) in one dimension
     Reading: the convention of Eqs. (160) and (161) cancels.
     """
     kappa = sp.Dummy("kappa")
@@ -120,7 +124,8 @@ def eq_162():
     Printed:
         du(x, t)/dt = sigma'(t) sigma(t) Laplacian_x u(x, t)
     Verdict: proved
-    Reading: for s(t) = 1, as u is p of Eq. (157). Proved for correlated Gaussian data in two dimensions.
+    Scope: correlated Gaussian data in two dimensions
+    Reading: for s(t) = 1, as u is p of Eq. (157).
     Formulas: fokker_planck_rate
     """
     spreads, point, turn = positive("c_1 c_2"), real("x_1 x_2"), [sp.Rational(3, 5), sp.Rational(4, 5)]
@@ -137,8 +142,8 @@ def eq_163():
     Printed:
         du/dt = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
     Verdict: proved
-    Reading: from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 5, for a drift that
-        bends and a Gaussian u.
+    Scope: one dimension, drift of degree two, Gaussian u, five moments
+    Reading: from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 5.
     Formulas: fokker_planck_rate
     """
     a, b, c = real("a b c")
@@ -166,7 +171,8 @@ def eq_164():
     Printed:
         sigma'(t) sigma(t) Laplacian_x u = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
     Verdict: proved
-    Reading: shown for Gaussian data, whose linear drift follows from the equation of its variance alone.
+    Scope: Gaussian data in one dimension
+    Reading: the linear drift of Gaussian data follows from the equation of their variance alone.
     Formulas: fokker_planck_rate
     """
     drift, spreading = _linear_drift(), spread(LOG_U, X)
@@ -181,6 +187,7 @@ def eq_165():
     Printed:
         div(f(x, t) u) = ((1/2) g(t)^2 - dot(sigma)(t) sigma(t)) Laplacian_x u
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: dot(sigma) is the sigma' of the other lines.
     """
     divergence = -transport(LOG_U, X, _linear_drift())
@@ -194,6 +201,7 @@ def eq_166():
         Let f u = v(t) grad_x u, thus
         v(t) Laplacian_x u = ((1/2) g(t)^2 - sigma'(t) sigma(t)) Laplacian_x u
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: the ansatz is one choice among many (any divergence-free part of f u may be added). Gaussian data satisfy it:
         their v is read off the linear drift.
     """
@@ -208,6 +216,7 @@ def eq_167():
     Printed:
         v(t) = (1/2) g(t)^2 - sigma'(t) sigma(t)
     Verdict: proved
+    Scope: one dimension, any density
     """
     v = sp.Dummy("v")
     # For any density: heat equation on the left, Fokker-Planck equation with f = v grad log u on the right.
@@ -221,6 +230,7 @@ def eq_168():
     Printed:
         f(x, t) = v(t) grad_x u(x, t)/u(x, t)
     Verdict: proved
+    Scope: Gaussian data in one dimension
     """
     density = sp.exp(LOG_U)
     ratio = sp.diff(density, X) / density
@@ -233,6 +243,7 @@ def eq_169():
     Printed:
         = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: it is no longer of the form x f(t) that the section assumed at its start, unless the data are Gaussian with mean 0
         and a covariance that is a multiple of I: another SDE with the same densities.
     """
@@ -246,8 +257,9 @@ def eq_170():
     Printed:
         dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
-    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards.
-        Both signs are right. Proved for any density that obeys the heat equation.
+    Scope: one dimension, any density
+    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards. Both
+        signs are right, for any density that obeys the heat equation.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
     """
@@ -262,7 +274,8 @@ def eq_171():
         = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             + (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
-    Reading: for s(t) = 1 and time forwards, as Eq. (170), which it equals. Shown for Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: for s(t) = 1 and time forwards, as Eq. (170), which it equals.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
     Formulas: edm_velocity
@@ -280,6 +293,7 @@ def eq_172():
         dx = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             - (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
+    Scope: any density in one dimension; by Bayes' rule for Gaussian data
     Reading: time runs backwards (dt < 0, dw is noise of the reverse process) and s(t) = 1; with dt > 0 it is another
         process. Proved against Bayes' rule for one forward step of Gaussian data, and for any density by the
         Fokker-Planck equation.
@@ -313,6 +327,7 @@ def after_172_a():
         probability flow, while the second and third terms can be
         interpreted as the Langevin dynamics sampling process."
     Verdict: proved
+    Scope: one dimension, any density
     Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is.
         With dt < 0 the second term goes uphill, as Langevin dynamics does.
     Formulas: edm_velocity langevin_step probability_flow_drift same_marginals_drift
@@ -333,8 +348,9 @@ def after_172_b():
         "due to the appropriate choice of g(t), the noise addition and
         removal can counterbalance each other"
     Verdict: true under a named convention
-    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be
-        chosen is the factor g^2/2 of the score. Shown by the variance of Gaussian data: it does not see g.
+    Scope: Gaussian data in one dimension
+    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be chosen
+        is the factor g^2/2 of the score: the variance of Gaussian data does not see g.
     Right:
         d Var[x]/dt = 2 sigma sigma' for every g(t)
     Formulas: same_marginals_drift
@@ -359,6 +375,7 @@ def after_172_c():
         but sampling using the entire equation will inevitably yield
         better results"
     Verdict: false as printed
+    Scope: one dimension, any density
     Reading: literally always. In continuous time and with the exact score both give the same density, so neither is better;
         with finite steps the noise can make it worse: in the numbers the variance is off by 1/4 with it and by 1/8 without.
         With a trained network it may help or not.

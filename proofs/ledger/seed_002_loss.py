@@ -42,6 +42,7 @@ def eq_051():
         argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
         = argmin_theta 1/(2 sigma_q^2) ||mu_theta - mu_q||^2
     Verdict: true under a named convention
+    Scope: one dimension, any means and variance
     Reading: the first step is equation (42), read as there. In the second, sigma_q^2 is the variance, whose value equation (48)
         prints under the name sigma_q; so it is in (53) to (55) and (61) to (63). With it even the values agree, not only the
         places of their minima. The factor 1/2 belongs there.
@@ -67,6 +68,7 @@ def eq_052():
         argmax_theta L_theta approx.
         argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
+    Scope: t = 2 of three linear Gaussian steps, data of any two moments
     Reading: equation (42) again, read as there; here step 2 of 3.
     Right:
         over the parameters of step t:
@@ -85,6 +87,7 @@ def eq_053():
               sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta(x_t, t)/(1 - alpha_bar_t)
             - sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0/(1 - alpha_bar_t) ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: from the right forms of equations (47) to (49), with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
@@ -101,6 +104,7 @@ def eq_054():
               sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
               (x_theta(x_t, t) - x_0) ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
@@ -117,6 +121,7 @@ def eq_055():
               alpha_bar_{t-1} (1 - alpha_t)^2/(1 - alpha_bar_t)^2
               [||x_theta(x_t, t) - x_0||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
@@ -135,6 +140,7 @@ def after_055_a():
         the goal of training the neural network is to predict the original
         image x_0 using the image x_theta with noise of arbitrary scale
     Verdict: notation slip
+    Scope: linear predictors of data N(0, 1)
     Reading: the words are right and only a name is wrong: x_theta is the prediction and x_t the image with noise, as
         x_theta(x_t, t) in equation (49) says. Among linear predictors c x_t of data N(0, 1), the loss is least at c =
         sqrt(alpha_bar_t), the mean of x_0 given x_t.
@@ -154,6 +160,7 @@ def eq_056():
     Printed:
         x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps_0
     Verdict: proved
+    Scope: t = 2 in one dimension, any alphas
     Reading: equation (44); for t = 2, its mean and variance against those of two steps.
     Formulas: marginal_sample
     """
@@ -178,6 +185,7 @@ def eq_057():
     Printed:
         x_0 = (x_t - sqrt(1 - alpha_bar_t) eps_0)/sqrt(alpha_bar_t)
     Verdict: proved
+    Scope: entry by entry, any values
     Formulas: x_0_from_eps
     """
     solved = sp.solve(A_T * X_0 + sp.sqrt(1 - BAR_T) * EPS - X_T, X_0)[0]
@@ -197,6 +205,7 @@ def eq_058():
         mu_q(x_t, x_0) = x_t/sqrt(alpha_t)
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_0
     Verdict: proved
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: from Bayes' rule; equation (47) as printed does not give it.
     Formulas: posterior_mean
     """
@@ -215,6 +224,7 @@ def eq_059():
         mu_p = mu_theta(x_t, t) = x_t/sqrt(alpha_t)
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
     Verdict: proved
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: it is the right form of equation (49) with x_theta = (x_t - sqrt(1 - alpha_bar_t) eps_theta)/sqrt(alpha_bar_t).
     Formulas: posterior_mean x_0_from_eps
     """
@@ -229,6 +239,7 @@ def eq_060():
         argmax_theta L_theta approx.
         argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
+    Scope: t = 3 of three linear Gaussian steps, data of any two moments
     Reading: equation (42) again, read as there; here step 3 of 3.
     Right:
         over the parameters of step t:
@@ -252,6 +263,7 @@ def eq_061():
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
               ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
@@ -268,6 +280,7 @@ def eq_062():
               (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
               (eps_0 - eps_theta(x_t, t)) ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
@@ -284,6 +297,7 @@ def eq_063():
               (1 - alpha_t)^2/((1 - alpha_bar_t) alpha_t)
               [||eps_0 - eps_theta(x_t, t)||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
     Reading: for t >= 2, as at t = 1 sigma_q is 0; with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
@@ -302,6 +316,7 @@ def eq_064():
         x_{t-1} = 1/sqrt(alpha_t)
             (x_t - (1 - alpha_t)/sqrt(1 - alpha_t) eps_theta(x_t, t)) + sigma_t z
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the bar is missing under the second root: it must be equation (59), which has sqrt(1 - alpha_bar_t). sigma_t is the
         standard deviation, the root of what equation (50) prints.
     Right:
@@ -330,6 +345,7 @@ def after_064_a():
         map the original image to a Gaussian distribution via a noise-adding
         function q(x_{t-1}|x_t, x_0)
     Verdict: notation slip
+    Scope: one dimension, any alpha_t
     Reading: the words are right and only the name of the law is wrong: printed is the law that removes noise, of equation (43),
         with another variance; the step that adds it is equation (34)'s q(x_t|x_{t-1}).
     Right:
@@ -354,6 +370,7 @@ def after_064_b():
         In the introduction to VAE, we proved that achieving good generative
         results is equivalent to maximizing the ELBO
     Verdict: true under a named convention
+    Scope: z of two values
     Reading: good means a large p(x), and the encoder can be each model's posterior, as in a VAE of enough freedom: the largest
         ELBO over encoders is log p(x). What equation (11) proves is a bound only; where q is fixed, as in DDPM, the model with
         the larger likelihood can have the smaller ELBO.
@@ -383,6 +400,7 @@ def after_064_c():
         minimizing this KL divergence is equivalent to minimizing
         ||mu_q - mu_theta||^2
     Verdict: true under a named convention
+    Scope: one dimension, any means and variance
     Reading: for one t, with both variances fixed and equal, as equation (50) chooses; with a learned variance the divergence
         holds more than the means. Over several t the weights 1/(2 sigma_q^2) differ and must stay.
     Right:

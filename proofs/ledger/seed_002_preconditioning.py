@@ -71,6 +71,7 @@ def after_198_b():
         "in DDPM, during the noise addition process, the scale of the
         noise is the same"
     Verdict: true under a named convention
+    Scope: one dimension, any alpha_bar_t
     Reading: the noise is eps of Eq. (44), N(0, I) at every t, which the network predicts. What of it reaches the image, sqrt(1
         - alpha_bar_t) eps, does not keep its scale: it rises from near 0 to near 1 (the numbers). Of the noisy image the scale
         stays the same if the data have unit variance.
@@ -106,6 +107,7 @@ def eq_199():
     Printed:
         L(D_theta) = E_(sigma ~ p_unin) [lambda(sigma) L(D_theta; sigma)]
     Verdict: definition
+    Scope: two noise levels, an affine denoiser for each
     Reading: p_unin, here to (201), and p_dan in (201) are most likely what the extraction made of p_train, which Karras et al.
         2022 write, and p_data; they are read so. Any law of sigma will do. With one noise level of weight 1 it is Eq. (187).
     """
@@ -123,7 +125,8 @@ def eq_200():
     Printed:
         = E_(sigma ~ p_unin) [lambda(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
-    Reading: p_unin as in (199). Shown for two noise levels with an affine denoiser each.
+    Scope: two noise levels, an affine denoiser for each
+    Reading: p_unin as in (199).
     """
     found = sum(
         chance * weight * _mean((offset + gain * (IMAGE + sigma * U) - IMAGE) ** 2)
@@ -138,6 +141,7 @@ def eq_201():
     Printed:
         = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
+    Scope: two noise levels, an affine denoiser for each
     Reading: p_unin and p_dan as in (199). The step is right because lambda depends on sigma only.
     """
 
@@ -158,6 +162,7 @@ def eq_202():
     Printed:
         = E_(sigma, y, n) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
+    Scope: two noise levels, an affine denoiser for each
     Reading: n is drawn given sigma; y is independent of both.
     """
 
@@ -179,8 +184,8 @@ def eq_203():
     Printed:
         D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Verdict: definition
-    Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p. Shown for
-        Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p.
     Formulas: denoiser_gaussian edm_denoiser
     """
     score = sp.diff(log_normal(X, MEAN, TOTAL), X)
@@ -200,8 +205,8 @@ def eq_204():
         L(D_theta) = E_(sigma, y, n) [lambda(sigma) |c_skip(sigma) (y + n)
             + c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma)) - y|_2^2]
     Verdict: proved
-    Reading: the text says that it rewrites Eq. (203); it is Eq. (202) with (203) put in. Shown for any parabola as the
-        network.
+    Scope: one dimension, any parabola as network
+    Reading: the text says that it rewrites Eq. (203); it is Eq. (202) with (203) put in.
     Formulas: edm_denoiser
     """
     noisy = Y + N
@@ -217,6 +222,7 @@ def eq_205():
         = E_(sigma, y, n) [lambda(sigma) |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
             - (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
+    Scope: one dimension, any parabola as network
     Formulas: edm_target
     """
     noisy = Y + N
@@ -233,6 +239,7 @@ def eq_206():
         = E_(sigma, y, n) [lambda(sigma) c_out(sigma)^2 |F_theta(c_in(sigma) (y + n); c_noise(sigma))
             - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
+    Scope: one dimension, any parabola as network
     Reading: c_out is not 0, that is sigma > 0.
     Formulas: edm_target
     """
@@ -248,6 +255,7 @@ def after_206_a():
     Printed:
         "y + n represents the input to the neural network"
     Verdict: notation slip
+    Scope: one dimension, data of any mean and variance
     Reading: the expression that the sentence explains is right, and only the name is wrong: the network is given c_in (y + n),
         of variance 1; y + n, which is not, is the denoiser's input.
     Right:
@@ -268,6 +276,7 @@ def eq_207():
         let Var_(y, n) [c_in(sigma) (y + n)] = 1:
         c_in(sigma)^2 Var_(y, n) [y + n] = 1
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: the variance of each entry, at a fixed sigma.
     Formulas: edm_c_in
     """
@@ -282,6 +291,7 @@ def eq_208():
     Printed:
         c_in(sigma)^2 (sigma_data^2 + sigma^2) = 1
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: image and noise are independent.
     Formulas: edm_c_in
     """
@@ -295,6 +305,7 @@ def eq_209():
     Printed:
         c_in(sigma) = 1/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: of the two roots the positive one.
     Formulas: edm_c_in
     """
@@ -309,6 +320,7 @@ def eq_210():
         let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we obtain:
         c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2 + c_skip(sigma)^2 sigma^2
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Formulas: edm_c_out edm_target
     """
     target = (IMAGE - SKIP * (IMAGE + ADDED)) / C_OUT
@@ -325,6 +337,7 @@ def eq_211():
         let the gradient of c_out^2 with respect to c_skip be 0, we obtain:
         c_skip(sigma) = sigma_data^2/(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: one dimension, data of any two moments; Bayes' rule for Gaussian data
     Reading: it is the minimum, as the second derivative 2 (sigma^2 + sigma_data^2) is positive; and the weight of x in
         the mean of y given x for Gaussian data, by Bayes' rule.
     Formulas: denoiser_gaussian edm_c_skip
@@ -343,6 +356,7 @@ def eq_212():
     Printed:
         c_out(sigma) = sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: the positive root. Its square is the variance that is left of Gaussian data given x.
     Formulas: edm_c_out
     """
@@ -356,6 +370,7 @@ def eq_213():
     Printed:
         lambda(sigma) c_out(sigma)^2 = 1
     Verdict: definition
+    Scope: one dimension, data of mean 0 and any variance
     Reading: it makes the weight in Eq. (206) the same at every sigma, and the loss of a network that returns 0 is then 1
         for data of mean 0, whatever sigma is.
     Formulas: edm_c_out edm_loss_weight
@@ -370,6 +385,7 @@ def eq_214():
     Printed:
         lambda(sigma) = 1/c_out(sigma)^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_c_out edm_loss_weight
     """
     return Proof(sp.solve(WEIGHT * C_OUT**2 - 1, WEIGHT), [1 / C_OUT**2], ([1 / C_OUT], [C_OUT**2]))
@@ -381,6 +397,7 @@ def eq_215():
     Printed:
         lambda(sigma) = 1/[sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)]^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     inside = SIGMA * DATA / sp.sqrt(TOTAL)
@@ -393,6 +410,7 @@ def eq_216():
     Printed:
         lambda(sigma) = 1/[(sigma . sigma_data)^2/(sigma^2 + sigma_data^2)]
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     printed = 1 / ((SIGMA * DATA) ** 2 / TOTAL)
@@ -405,6 +423,7 @@ def eq_217():
     Printed:
         lambda(sigma) = (sigma^2 + sigma_data^2)/(sigma . sigma_data)^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     misprints = TOTAL / (SIGMA + DATA) ** 2, TOTAL / (SIGMA * DATA), (SIGMA * DATA) ** 2 / TOTAL
@@ -419,6 +438,7 @@ def after_217_a():
         are presented, clearly illustrating their pronounced monotonic
         behavior." (Figure 5)
     Verdict: proved
+    Scope: any sigma and sigma_data
     Reading: c_skip falls from 1 to 0 and c_out rises from 0 to sigma_data: both derivatives have one sign.
     Formulas: edm_c_out edm_c_skip
     """
@@ -433,6 +453,7 @@ def after_217_b():
     Printed:
         "when sigma in [0.02, 80], we can take c_noise(sigma) = (1/4) ln sigma"
     Verdict: definition
+    Scope: any sigma and sigma_data
     Reading: a choice, as the text says. Consistent: noise levels of equal ratio lie equally far apart, and over the named range
         the input runs from -0.98 to 1.10. (The range of Karras et al. 2022 is [0.002, 80].)
     Formulas: edm_c_noise
@@ -453,6 +474,7 @@ def eq_218():
     Printed:
         L(D_theta) = E_(sigma, y, n) [lambda(sigma) |c_skip x + c_out F_theta - y|_2^2]
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: x = y + n, and F_theta stands for its value at c_in x. Proved equal to Eq. (206) at the factors of Eqs.
         (211), (212) and (217).
     Formulas: edm_denoiser edm_loss_weight
@@ -506,6 +528,7 @@ def eq_220():
     Printed:
         lim_(sigma->oo) L(D_theta) = [lambda(sigma) |Delta x + F_theta - y|_2^2]
     Verdict: false as printed
+    Scope: a constant F, data of any mean and variance
     Reading: literally L(D_theta) as in (219), where it is read as lambda(sigma) L(D; sigma); and c_out tends to 1, but it tends
         to sigma_data, which the text sets to 3 two lines before. True for sigma_data = 1, with the expectation put back and
         Delta = c_skip, whose c_skip x vanishes.
@@ -528,6 +551,7 @@ def after_220_a():
         "When the noise is very small eq. (219) ... the neural network
         F_theta is essentially learning the noise"
     Verdict: true under a named convention
+    Scope: one dimension, data of any mean and variance
     Reading: literally the noise n; it is the noise in units of sigma and with the opposite sign.
     Right:
         the target of F_theta tends to -n/sigma
@@ -545,6 +569,7 @@ def after_220_b():
         no effect, and the learning objective of the neural network
         F_theta becomes the complete image."
     Verdict: true under a named convention
+    Scope: one dimension, data of any mean and variance
     Reading: literally the image y; it is the image in units of sigma_data. (From an input that is nearly all noise the
         best answer is then the mean of the data.)
     Right:
@@ -562,8 +587,9 @@ def after_220_c():
         "they directly constructed a more semantically meaningful
         denoising function F_theta" (section 5.3)
     Verdict: notation slip
+    Scope: Gaussian data in one dimension
     Reading: what was built is right, and only its name is wrong: by Eqs. (186) and (203) the denoising function is D_theta,
-        which holds the network F_theta. Shown for Gaussian data, where the best network returns 0 if their mean is 0.
+        which holds the network F_theta. For Gaussian data of mean 0 the best network returns 0.
     Right:
         D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1

@@ -36,6 +36,7 @@ def after_096_e():
         proportional to sqrt(dt). In its discretized form, this is written as
         d omega = sqrt(dt) dz, where z ~ N(0, I)
     Verdict: false as printed
+    Scope: one dimension, any step
     Reading: the variance is dt; sqrt(dt) is the standard deviation, as the second sentence says (where dz should be z).
     Right:
         the variance of d omega is dt; d omega = sqrt(dt) z
@@ -63,6 +64,7 @@ def eq_097():
         p(x_{t+dt}|x_t) = N(x_{t+dt}; x_t + f_t(x_t) dt, g_t^2 dt I)
         prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt))
     Verdict: heuristic
+    Scope: one step of a linear drift in one dimension
     Reading: exact for the discretised equation, and the proportion is right; for the equation itself mean and variance of one
         step are off in proportion to dt^2. Measured on dx = -x/2 dt + dw.
     Right:
@@ -92,6 +94,7 @@ def eq_098():
     Printed:
         p(x_t|x_{t+dt}) = p(x_{t+dt}|x_t) p(x_t) / p(x_{t+dt})
     Verdict: proved
+    Scope: one step of a linear drift in one dimension
     Reading: the left side from the covariance of x_t and x_{t+dt}.
     """
     return Proof(log_normal(X, *GIVEN), STEP + DENSITY - AFTER, (STEP + DENSITY, STEP - DENSITY + AFTER))
@@ -103,7 +106,8 @@ def eq_099():
     Printed:
         = p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
-    Reading: x_t takes two values here, with probabilities w and 1 - w.
+    Scope: x_t of two values
+    Reading: the two values have probabilities w and 1 - w.
     """
     share, first, second = positive("share first second")
     after = share * first + (1 - share) * second
@@ -121,6 +125,7 @@ def eq_100():
         exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
             + log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
+    Scope: one step of a linear drift in one dimension
     Reading: as a density of x_t; its mean and variance against those from the covariance.
     """
     step = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
@@ -140,6 +145,7 @@ def eq_101():
         log p(x_{t+dt}) approx. log p(x_t) + (x_{t+dt} - x_t) . grad log p(x_t)
                           + dt d/dt log p(x_t)
     Verdict: heuristic
+    Scope: the derivatives for p_t = N(0, 1 + t), at x_t = 2
     Reading: of first order in both arguments; but x_{t+dt} - x_t is of the size sqrt(dt), so that the second-order term in it
         is as large as the last term kept: the error falls like dt, not faster. With that term it falls like dt^(3/2). Measured
         on dx = dw from N(0, 1), at x_t = 2 and x_{t+dt} = 2 + sqrt(dt).
@@ -207,6 +213,7 @@ def eq_102():
         p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt) + o(dt))
     Verdict: false as printed
+    Scope: the completed square for any f, g and score in one dimension
     Reading: the square is completed rightly, but what is left is of the order of dt itself: O(dt), not o(dt). It is
         dt (g^2 |s|^2/2 - f . s - d/dt log p), s the score, and the second-order term that (101) leaves out, whose size changes
         with x_t, so that no constant of proportion takes it away. It vanishes with dt all the same: (103) follows.
@@ -296,6 +303,7 @@ def eq_105():
     Printed:
         dx = [f_t(x_t) - g_t^2 grad log p(x_t)] dt + g_t d omega
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: with dt < 0 and omega a Brownian motion in reverse time (Anderson's convention, which the text does not state). Read
         with dt > 0 it is false: the drift then drives the particles away from the data. The text itself takes both readings, in
         (138) and (139).
@@ -324,6 +332,7 @@ def after_105_a():
         infinity, the changes in the probability distribution become
         negligible, and the solution reaches a steady-state solution
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: the drift confines x, so that there is a steady state. DDPM's does, and its variance tends to g^2/(2 rate). Not every
         equation of the text's general form: SMLD's, with drift 0, spreads for ever.
     Right:
@@ -350,6 +359,7 @@ def after_105_b():
         Thus, under the premise of generation, the SDE and the ODE derived from
         the Fokker-Planck equation are equivalent
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: equivalent in the law of x at each time, not in its paths. In one dimension the steady Fokker-Planck equation is an
         ODE, in x for p. The ODE that moves samples needs no steady state, which SMLD's process lacks: at every time the
         Fokker-Planck equation is that of a flow without noise, with half the score; in a steady state that flow stands still.
@@ -377,6 +387,7 @@ def after_105_c():
         This form corresponds to the reverse SDE with the stochastic term
         g_t d omega removed
     Verdict: false as printed
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: removing the noise alone leaves f - g^2 grad log p, which moves the density too fast; the score must be halved as
         well.
     Right:
@@ -399,6 +410,7 @@ def eq_106():
     Printed:
         dx = sqrt(d[sigma^2(t)]/dt) dw
     Verdict: proved
+    Scope: sigma^2(t) of degree two, three of SMLD's steps
     Reading: for any sigma^2(t) of degree two: the variance by Ito's isometry against that of three of SMLD's steps.
     Formulas: linear_sde_diffusion ve_diffusion
     """
@@ -418,6 +430,7 @@ def after_106_a():
     Printed:
         x(t + dt) = sqrt(1 - beta(t + dt)) x(t) + sqrt(beta(t + dt)) z(t)
     Verdict: true under a named convention
+    Scope: one dimension, any step
     Reading: beta(t) is the variance of one step, beta_i of the discrete form, as "the same discretization technique" makes it;
         then the line is that form rewritten. In the text's next line and from (107) on beta(t) is a rate, the step's variance
         is beta(t) dt, and in that sense dt is missing under both roots.
@@ -451,6 +464,7 @@ def eq_107():
     Printed:
         dx = -1/2 beta(t) x dt + sqrt(beta(t)) d omega
     Verdict: proved
+    Scope: one step as dt falls, one dimension
     Reading: as the limit of the step with variance beta dt: mean and variance of the step, over dt, as dt falls to 0. The text's
         expansion of the first factor, 1 - beta dt/2, is off in proportion to dt^2.
     Formulas: transition_mean transition_variance vp_diffusion vp_drift_rate
@@ -475,6 +489,7 @@ def after_107_a():
         Since the forward process follows a Gaussian distribution, finding its
         mu and Sigma is equivalent to solving this equation
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: to solve means to find the law of x at each time, given x_0, not the paths. The drifts of (106) and (107) are linear
         in x: the Gaussian whose mean and variance obey (108) and (109) then solves the Fokker-Planck equation.
     Right:
@@ -503,6 +518,7 @@ def eq_108():
     Printed:
         d mu/dt = E[f(x, t)]
     Verdict: proved
+    Scope: one dimension, any cubic drift, Gaussian x
     Reading: for any cubic drift and Gaussian x, against the mean of one small step.
     """
     start = M + sp.sqrt(V) * W
@@ -516,8 +532,9 @@ def eq_109():
     Printed:
         d Sigma/dt = 2 E[f(x, t)(x - mu)] + E[g^2(t)]
     Verdict: true under a named convention
+    Scope: any cubic drift, Gaussian x; one linear drift in two dimensions
     Reading: in one dimension, as the text's Sigma = E[(x - mu)^2] suggests; for a covariance matrix the product must be made
-        symmetric. Shown for any cubic drift and Gaussian x.
+        symmetric.
     Right:
         in any dimension d Sigma/dt = E[f (x - mu)^T] + E[(x - mu) f^T] + g^2 I
     Formulas: linear_sde_variance_rate
@@ -541,6 +558,7 @@ def eq_110():
     Printed:
         f(x, t) = -1/2 beta(t) x,   g(t) = sqrt(beta(t))
     Verdict: definition
+    Scope: one dimension, beta(t) of degree one
     Reading: equation (107) read off. Consistent: with (108) and (109) they give the moments of the library's forward process,
         where log alpha_bar(t) is minus the integral of beta, here for any beta(t) of degree one.
     Formulas: marginal_mean marginal_variance vp_diffusion vp_drift_rate

@@ -23,6 +23,7 @@ def eq_137():
     Printed:
         dx = [-(1/2) beta(t) x - beta(t) s_theta(x)] dt + sqrt(beta(t)) dw
     Verdict: true under a named convention
+    Scope: Gaussian p_t in one dimension
     Reading: time runs backwards (dt < 0, dw is noise of the reverse process) and s_theta is the exact score; with dt > 0
         it is another process. Proved: the density it carries backwards is the one that the forward process carries
         forwards.
@@ -50,6 +51,7 @@ def eq_138():
         x_(t-1) - x_t = [-(1/2) beta(t) x_t - beta(t) s_theta(x_t)]
             + sqrt(beta(t)) z_t
     Verdict: false as printed
+    Scope: data N(0, 1), to first order in beta
     Reading: literally the drift moves x along forward time although the step goes from t to t - 1, so dt = -1: the bracket's
         sign is wrong. (dt's size is absorbed into beta_t, a convention.) Eq. (139) does not follow from it: its drift has the
         other sign. With x_t - x_(t-1) on the left, which may be what was meant, it is Eq. (139) exactly; but it is a value that
@@ -106,6 +108,7 @@ def eq_140():
             + (1/2) beta(t)^2 s_theta(x_t) - sqrt(beta(t)) z_t
         lim_(t->0) beta^2(t) = 0
     Verdict: notation slip
+    Scope: entry by entry, any values
     Reading: literally a parenthesis that is never closed; charitably it closes after beta(t), as in Eq. (139), and not at the
         end of the line, which would multiply x_t by beta/2 only (the numbers). The added (1/2) beta^2 s_theta is of second
         order in beta; the limit meant is beta -> 0, not t -> 0.
@@ -129,6 +132,7 @@ def eq_141():
     Printed:
         = (1 + (1/2) beta(t)) (x_t + beta(t) s_theta(x_t) - sqrt(beta(t)) z_t)
     Verdict: false as printed
+    Scope: entry by entry, any values
     Reading: literally the noise is multiplied by 1 + beta/2 too, which Eq. (140) does not do, nor (142); charitably the last
         parenthesis closes before the noise.
     Right:
@@ -167,6 +171,7 @@ def after_142_a():
     Printed:
         "Use lim_(r->0) (1 - x)^r = 1 - r x"
     Verdict: notation slip
+    Scope: any r, to first order in x
     Reading: literally r tends to 0 on the left and still stands on the right, so that no value is given to the limit, which is
         1. Charitably the names are exchanged: x tends to 0 at the fixed r = -1/2. As an expansion in r it would be wrong (the
         numbers).
@@ -189,6 +194,7 @@ def after_142_b():
         "Eq. (142) and eq. (96) are nearly equivalent (disregarding
         the sign of the stochastic terms)"
     Verdict: true under a named convention
+    Scope: one dimension, any alphas and score
     Reading: Eq. (96) is read with its right form, without bars. Then the means are equal for beta = 1 - alpha_t; the noises are
         equal for sigma_t^2 = beta_t, one of DDPM's two choices, and for the other, the variance of Eq. (50), only to first
         order in beta. The bars of (96) as printed would make it another step (the numbers).
@@ -224,6 +230,7 @@ def after_142_c():
         "We rigorously proved that the sampling procedure in DDPM is a
         special solution of the SDE" (section 5)
     Verdict: false as printed
+    Scope: Gaussian data in one dimension
     Reading: literally a step of DDPM draws x_(t-1) from the reverse SDE's own law. Its mean does, but no choice of its variance
         does for all data: that of Eq. (50), with which the text samples in (64), is exact for data at one point only, and beta,
         as in (142), for unit Gaussian data only. Charitably it is a numerical solution, exact as beta -> 0.
@@ -261,6 +268,7 @@ def after_142_d():
         "the forward process and the sampling process do not have a
         strict one-to-one correspondence" (section 5)
     Verdict: proved
+    Scope: Gaussian p_t in one dimension
     Reading: shown by a sampler with any noise of its own, of power k, in place of beta: with the drift that goes with it,
         it passes through the same densities, and k = 0 is the probability flow.
     Right:

@@ -46,6 +46,7 @@ def eq_143():
     Printed:
         mu = A e^(int_0^t f(r) dr)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Reading: f(x, t) is written x f(t). Eq. (116) is the case f = -beta/2.
     Formulas: linear_sde_transition_mean
     """
@@ -64,6 +65,7 @@ def eq_144():
     Printed:
         mu = x_0 e^(int_0^t f(r) dr)
     Verdict: proved
+    Scope: Euler steps at a constant rate, in the limit
     Formulas: linear_sde_transition_mean
     """
     n, total = positive("n total")
@@ -77,6 +79,7 @@ def eq_145():
     Printed:
         dSigma/dt = 2 f(t) Sigma + g^2(t)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Formulas: linear_sde_variance_rate
     """
     right = 2 * F_RATE * VARIANCE + NOISE**2
@@ -89,6 +92,7 @@ def eq_146():
     Printed:
         dSigma/dt - 2 f(t) Sigma = g^2(t)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     """
     return Proof(_variance_rate() - 2 * F_RATE * VARIANCE, NOISE**2, (NOISE, -(NOISE**2)))
 
@@ -99,6 +103,7 @@ def eq_147():
     Printed:
         => Sigma = [int g^2(t) e^(-2 int f(t) dt) dt + c] e^(-int -2 f(t) dt)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Reading: the integrals of f are one and the same antiderivative.
     Formulas: linear_sde_transition_variance
     """
@@ -127,6 +132,7 @@ def after_148_a():
     Printed:
         "Substituting Sigma(0) = 0, it is easy to obtain C = 0"
     Verdict: true under a named convention
+    Scope: f = -b/2, g = 1
     Reading: literally false for an arbitrary antiderivative in Eq. (147): for f = -1/2, g = 1 the integrand is e^t, and its
         antiderivatives e^t and e^t - 1 need different constants. True for integrals from 0 to t, as Eq. (149) writes them. c
         became C.
@@ -150,6 +156,7 @@ def eq_149():
     Printed:
         Sigma = int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr . e^(int_0^t 2 f(r) dr)
     Verdict: false as printed
+    Scope: f = -b/2, g^2 of degree one
     Reading: literally the inner integral runs to t, does not depend on the outer variable r and cancels against the last
         factor, which leaves int_0^t g^2; it must run to r. The mistake returns in the definition of sigma(t).
     Right:
@@ -179,6 +186,7 @@ def after_149_a():
     Printed:
         s(t) x(0) = mu = x_0 e^(int_0^t r dr)
     Verdict: false as printed
+    Scope: Euler steps at a constant rate, in the limit
     Reading: literally f is missing, and s(t) = e^(t^2/2) whatever the drift; charitably as in Eq. (144), which it repeats.
     Right:
         s(t) x(0) = mu = x_0 e^(int_0^t f(r) dr)
@@ -198,6 +206,7 @@ def after_149_b():
     Printed:
         sigma(t) = sqrt(int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr)
     Verdict: false as printed
+    Scope: f = -1/2, g = 1, any t
     Reading: literally the inner integral runs to t, as in Eq. (149); it must run to r.
     Right:
         sigma(t) = sqrt(int_0^t g^2(r)/s(r)^2 dr), with s(r) = e^(int_0^r f(u) du)
@@ -217,6 +226,7 @@ def eq_150():
     Printed:
         p_0t(x(t)|x(0)) = N(x_t, s(t) x(0), s^2(t) sigma^2(t) I)
     Verdict: true under a named convention
+    Scope: one dimension, any f(t) and g(t)
     Reading: literally with the s(t) and sigma(t) misprinted just before it is false; with the right ones it is the law of
         Eqs. (144) and (145). The first comma stands for a semicolon.
     Right:
@@ -239,6 +249,7 @@ def after_150_a():
     Printed:
         "we obtain a more general form compared to VE and VP"
     Verdict: proved
+    Scope: one dimension, any beta(t) and sigma(t)
     Reading: VP is f = -beta/2, g^2 = beta; VE is f = 0, g^2 = d sigma^2/dt, where the sigma(t) of Eq. (150) is
         sqrt(sigma^2(t) - sigma^2(0)) of Eq. (135).
     Formulas: marginal_mean marginal_variance ve_transition_sample
@@ -259,6 +270,7 @@ def after_150_b():
         interpreted as a scaling factor, while sigma can be understood
         as the magnitude of added noise"
     Verdict: true under a named convention
+    Scope: one dimension, any s and sigma
     Reading: literally the noise in x(t) has the magnitude s sigma, not sigma; s scales the noise as it scales the image.
         sigma is the noise's magnitude in x(t)/s(t), against the unscaled image.
     Right:
@@ -280,6 +292,7 @@ def eq_151():
         Let x^ denote the unscaled image, and x the scaled image.
         x^ ~ N(x^; s(t) x_0, s^2(t) sigma^2(t) I)
     Verdict: notation slip
+    Scope: one dimension, any s and sigma
     Reading: the law is right, and only its name is wrong: it is the law of the scaled x = s x^, the image that Eq. (150) is
         about and that (152) gives the same law; the text has just called x^ the unscaled image.
     Right:
@@ -303,7 +316,8 @@ def eq_152():
     Printed:
         x ~ N(x/s(t); x_0, sigma^2(t) I) s^(-d)(t)
     Verdict: proved
-    Reading: as the density in x of the law N(x; s x_0, s^2 sigma^2 I); proved for d = 3.
+    Scope: three dimensions
+    Reading: as the density in x of the law N(x; s x_0, s^2 sigma^2 I).
     Formulas: edm_state
     """
     point, start = real("x_1 x_2 x_3"), real("y_1 y_2 y_3")
@@ -320,6 +334,7 @@ def after_152_a():
         to x, for the sake of simplification, it is discarded at the
         outset."
     Verdict: proved
+    Scope: one dimension, any s and sigma
     Reading: the gradient of log p does not see it. The density's integral and its time derivative do: with s(t) moving,
         Eqs. (155) to (158) are equal up to s^(-d) only, and the heat equation (159) that follows is for s = 1.
     """
@@ -334,7 +349,8 @@ def eq_153():
     Printed:
         p_t(x) = int p_data(x_0) p_0t(x|x_0) dx_0
     Verdict: definition
-    Reading: shown for Gaussian data: the integral is the density of a draw x_0 ~ p_data, x ~ p_0t(.|x_0).
+    Scope: Gaussian data in one dimension
+    Reading: the integral is the density of a draw x_0 ~ p_data, x ~ p_0t(.|x_0).
     """
     gain, noise = positive("gain noise")
     integral = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, gain * X_0, noise), X_0)
@@ -350,6 +366,7 @@ def eq_154():
     Printed:
         = int p_data(x_0) [N(x; s(t) x_0, s^2(t) sigma^2(t))] dx_0
     Verdict: proved
+    Scope: Gaussian data in one dimension
     """
     integral = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, SCALE * X_0, SCALE**2 * SIGMA**2), X_0)
     misprint = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, SCALE * X_0, SIGMA**2), X_0)
@@ -362,6 +379,7 @@ def eq_155():
     Printed:
         = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally the factor s^(-d) is missing and the right side integrates to s^d; the text says after Eq. (152)
         that it drops that factor.
     Right:
@@ -380,6 +398,7 @@ def after_155_a():
     Printed:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/sigma^2)
     Verdict: false as printed
+    Scope: one dimension, any s and sigma
     Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
         proportionality mends it. Eqs. (1) and (181) have 2 sigma^2; the sentence after Eq. (45) makes the same mistake.
     Right:
@@ -400,6 +419,7 @@ def eq_156():
     Printed:
         p_t(x) = [p_data * N(0, sigma^2(t) I)](x/s(t))
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally s^(-d) is missing; the text says after Eq. (152) that it drops it.
     Right:
         p_t(x) = s(t)^(-d) [p_data * N(0, sigma^2(t) I)](x/s(t))
@@ -418,7 +438,8 @@ def eq_157():
     Printed:
         p(x; sigma) = p_data * N(0, sigma(t)^2 I)
     Verdict: definition
-    Reading: it is the density of data plus independent noise, shown for Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: it is the density of data plus independent noise.
     """
     misprints = log_normal(X, MEAN, SPREAD + SIGMA), log_normal(X, MEAN, SPREAD * SIGMA**2 / (SPREAD + SIGMA**2))
     return Proof(_convolved_log(X), _by_sampling(1), misprints)
@@ -430,6 +451,7 @@ def eq_158():
     Printed:
         p_t(x; sigma) = p(x/s(t); sigma(t))
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally s^(-d) is missing; the text says after Eq. (152) that it drops it.
     Right:
         p_t(x) = s(t)^(-d) p(x/s(t); sigma(t))

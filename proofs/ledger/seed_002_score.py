@@ -60,6 +60,7 @@ def eq_078():
         log grad_x [1/sqrt(2 pi sigma^2) exp(-(x - mu)^2/(2 sigma^2))]
         = (mu - x)/sigma^2
     Verdict: false as printed
+    Scope: one dimension, any mu and sigma
     Reading: literally the log of a gradient, another number where it is one at all; the text above it says logarithmic
         gradient, the gradient of the log.
     Right:
@@ -83,6 +84,7 @@ def eq_079():
     Printed:
         L_theta = E_q(x)[1/2 ||s_theta(x) - grad_x log q(x)||^2]
     Verdict: definition
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: consistent: for q = N(0, v^2) and any cubic s it is E[s^2/2 + s'] + E[||grad log q||^2]/2, Hyvarinen's form by
         integration by parts, and it is 0 for the right score.
     Formulas: explicit_score_matching_loss
@@ -104,6 +106,7 @@ def eq_080():
     Printed:
         L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - grad_x~ q(x~|x)||^2]
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally the gradient of the density, another target: its log is missing; equations (79), (81) and (86) have it.
     Right:
         L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - grad_x~ log q(x~|x)||^2]
@@ -125,6 +128,7 @@ def after_080_a():
     Printed:
         x~ ~ N(x~; x, I). Therefore ... grad_x~ q(x~|x) = (x - x~)/sigma^2
     Verdict: false as printed
+    Scope: one dimension, any x and sigma
     Reading: two faults, each of which changes the value: the covariance must be sigma^2 I, and the gradient is that of log q.
     Right:
         x~ ~ N(x~; x, sigma^2 I) and grad_x~ log q(x~|x) = (x - x~)/sigma^2
@@ -147,6 +151,7 @@ def eq_081():
     Printed:
         L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - (x - x~)/sigma^2||^2]
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: from (80) with its log. Its best linear model for data N(0, v^2) is the score of the noisy data,
         -x~/(v^2 + sigma^2).
     Formulas: denoising_score_matching_loss score_from_x_0
@@ -169,6 +174,7 @@ def after_081_a():
         + noise, then the above expression becomes -noise = original image -
         noisy image
     Verdict: proved
+    Scope: one dimension, any x and sigma
     Reading: the target of (81) is that over sigma^2; with noise = sigma u it is -u/sigma.
     Formulas: eps_from_x_0 score_from_eps
     """
@@ -183,6 +189,7 @@ def after_081_b():
         eq. (81) seems to deviate from the original definition of score
         matching (eq. (79)). Fortunately, the two are essentially equivalent
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, linear models
     Reading: with the noisy density q(x~) in (79), as the text itself takes it from (85) on. Literally (79) asks for the score of
         the true data, and then the two differ: (81) is least at the score of noisy data. They agree as sigma falls to 0.
     Right:
@@ -220,6 +227,7 @@ def eq_082():
         L'_theta = E_q(x~|x)[1/2 ||s_theta(x~)^2 + grad_x q(x~|x)^2
                                   - 2 s_theta(x~) grad_x q(x~|x)||]
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: four faults, the first three of which change the value: the log is missing, the gradient is by x instead of x~
         (which turns its sign), the mean over x is missing, and the bars stand around a square already taken.
     Right:
@@ -242,6 +250,7 @@ def eq_083():
                    + 1/2 E_q(x~|x)[grad_x q(x~|x)^2]
                    - E_q(x~|x)[s_theta(x~) grad_x q(x~|x)]
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: the faults of equation (82): no log, gradient by x, no mean over x in the last two terms. That the first needs only
         q(x~) is right.
     Right:
@@ -276,6 +285,7 @@ def eq_084():
                  = 1/2 E_q(x~)[s_theta(x~)^2]
                    - E_q(x~|x)[s_theta(x~) grad_x q(x~|x)]
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: two things: the last term has the faults of (83), which change its value; and a parameter, argmin, is set equal to
         a loss: meant is L'_theta without the term that theta does not move, which has the same argmin.
     Right:
@@ -303,6 +313,7 @@ def after_084_a():
     Printed:
         E_q(x~|x)[grad_x log q(x~|x)^2] is not dependent on theta
     Verdict: proved
+    Scope: one dimension, any x and sigma
     Reading: no model stands in it; the squared gradient by x is that by x~. It is 1/sigma^2 for every x, so that the mean over
         x, which is missing as in (83), changes nothing.
     """
@@ -319,6 +330,7 @@ def eq_085():
                 = 1/2 E_q(x~)[s_theta(x~)^2]
                   - E_q(x~)[s_theta(x~) grad_x~ log q(x~)]
     Verdict: notation slip
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally a parameter, argmin, set equal to a loss, which has no value; the last line is right. L is no longer
         equation (79), which is over clean data: q(x) has become q(x~). With that L, J differs from it by a constant, so that
         one theta is best for both.
@@ -339,6 +351,7 @@ def eq_086():
     Printed:
         E_q(x~,x)[s_theta(x~) grad_x~ log q(x~|x)]
     Verdict: definition
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: no statement of its own: where the chain to (93) starts, with log and gradient right. Consistent: it is
         -E[s'(x~)], by Stein's identity in the noise.
     """
@@ -356,6 +369,7 @@ def eq_087():
     Printed:
         [(86)] = integral of q(x~, x) [s_theta(x~) grad_x log q(x~|x)] dx dx~
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally the gradient by x, which has the other sign and gives another value; (86) and (88) have it by x~.
     Right:
         integral of q(x~, x) s_theta(x~) grad_x~ log q(x~|x) dx dx~
@@ -391,6 +405,7 @@ def eq_088():
         [(86)] = integral of
             q_0(x) q(x~|x) s_theta grad_x~ log q(x~|x) dx dx~
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension
     Reading: q(x~, x) = q_0(x) q(x~|x), the joint density against the one from means and covariances; and the product with the
         score by x~, as in (86).
     """
@@ -407,6 +422,7 @@ def eq_089():
         [(86)] = integral of s_theta(x~) [integral of q_0(x) q(x~|x)
                                           dq(x~|x)/(q(x~|x) dx) dx] dx~
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally the derivative by x, which has the other sign; by x~ is meant, as in (88) before it and (91) after it.
     Right:
         integral of s_theta(x~) [integral of q_0(x) q(x~|x)
@@ -432,6 +448,7 @@ def eq_090():
     Printed:
         [(86)] = integral of s_theta(x~) d/dx q(x~) dx~
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally 0, for q(x~) does not hold x; the derivative by x~ is meant, which alone may leave the integral over x.
     Right:
         integral of s_theta(x~) d/dx~ q(x~) dx~
@@ -453,6 +470,7 @@ def eq_091():
     Printed:
         [(86)] = integral of q(x~) s_theta(x~) 1/q(x~) dq(x~)/dx~ dx~
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: against (86), with any cubic s.
     """
     density = _marginal_density()
@@ -466,6 +484,7 @@ def eq_092():
     Printed:
         [(86)] = integral of q(x~) s_theta(x~) grad_x log q(x~) dx~
     Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally 0, the gradient by x of what does not hold x; (91) and (93) have it by x~.
     Right:
         integral of q(x~) s_theta(x~) grad_x~ log q(x~) dx~
@@ -484,6 +503,7 @@ def eq_093():
     Printed:
         [(86)] = E_q(x~)[s_theta(x~) grad_x~ log q(x~)]
     Verdict: proved
+    Scope: Gaussian data and any cubic model; two points and one cubic
     Reading: for Gaussian data and any cubic s; and for data at two points, -1 and 1, sigma = 1, s(x~) = x~^3 + x~: the left side
         by moments, the right side by quadrature of the mixture's derivative.
     """
@@ -499,6 +519,7 @@ def after_093_a():
         It is evident that J'_theta - J_theta = 0, thus DSM and ESM are
         equivalent in optimizing theta
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: J' and J are the losses without their constants (002/84, 002/85), and ESM is over noisy data, not equation (79).
     Right:
         J' = J, where ESM is E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
@@ -518,6 +539,7 @@ def after_093_b():
         assuming that we have achieved very good denoising score matching
         results such that L'theta = 0
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: all data are one point. For other data no result is so good: the least L' is half the mean variance of the target
         given x~, for data N(0, v^2) v^2/(2 sigma^2 (v^2 + sigma^2)). It is ESM over noisy data that can reach 0.
     Right:
@@ -545,6 +567,7 @@ def after_093_c():
         we can obtain the expression for the score function in a Gaussian
         distribution: mu = x + sigma^2 s_theta(x)
     Verdict: proved
+    Scope: one Gaussian; Tweedie for data N(0, v^2)
     Reading: s is the score of that Gaussian; for the score of noisy data the left side becomes the mean of x given x~
         (Tweedie), which the second proof shows for data N(0, v^2).
     Formulas: gaussian_score x_0_from_score
@@ -566,6 +589,7 @@ def eq_094():
         sqrt(alpha_bar_t) x_0 = x_t + (1 - alpha_bar_t) s_theta(x)
         <=> x_0 = (x_t + (1 - alpha_bar_t) s_theta(x))/sqrt(alpha_bar_t)
     Verdict: true under a named convention
+    Scope: one dimension, any values; E[x_0|x_t] for data N(0, v^2)
     Reading: s(x) is taken at x_t, and is the score of q(x_t|x_0). The learned score is that of q(x_t); with it, x_0 becomes the
         mean of x_0 given x_t.
     Right:
@@ -594,6 +618,7 @@ def eq_095():
     Printed:
         s_theta(x) = -sqrt(1 - alpha_bar_t) eps_0
     Verdict: false as printed
+    Scope: one dimension, any alpha_t
     Reading: the root divides: (94) and (57) give (1 - alpha_bar_t) s = -sqrt(1 - alpha_bar_t) eps_0.
     Right:
         s(x_t) = -eps_0/sqrt(1 - alpha_bar_t)
@@ -616,6 +641,7 @@ def eq_096():
         x_{t-1} = 1/sqrt(alpha_bar_t) (x_t + (1 - alpha_bar_t) s_theta(x))
                   + sigma_t z
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the two bars must go. As printed the mean is the estimate of x_0, equation (94), and not that of x_{t-1}; it agrees
         only at t = 1. Equation (142), said to match it, has no bars.
     Right:
@@ -642,6 +668,7 @@ def after_096_a():
         optimizing the score function and predicting the noise are almost
         equivalent
     Verdict: true under a named convention
+    Scope: entry by entry, any values
     Reading: at each t the two losses differ by the factor 1 - alpha_bar_t, so their minima agree; summed over t without it they
         weigh the times differently.
     Right:
@@ -661,6 +688,7 @@ def after_096_b():
     Printed:
         q(x_t|x_{t-1}) = N(x_t; sqrt(alpha_bar_t) x_{t-1}, (1 - alpha_t) I)
     Verdict: false as printed
+    Scope: t = 2, data N(0, 1) in one dimension
     Reading: a bar too many, as in equation (45): equation (34) has sqrt(alpha_t). With the bar, data of unit variance would not
         keep it.
     Right:
@@ -696,6 +724,7 @@ def after_096_c():
     Printed:
         p(x_t|x_{t-1}) = N(x_t, (sigma_t^2 - sigma_{t-1}^2) I)
     Verdict: notation slip
+    Scope: three steps in one dimension, any levels
     Reading: literally a law of x_t around itself, which has no value; the mean is x_{t-1}, as the text's x_i = x_{i-1} + ... in
         section 4.2 has it. The variance is right: the steps add up to that of the whole way.
     Right:
@@ -713,6 +742,7 @@ def after_096_d():
     Printed:
         p(x_t|x_0) = N(x_0, sigma_t^2 I)
     Verdict: true under a named convention
+    Scope: three steps in one dimension, any levels
     Reading: with sigma_0 = 0; otherwise the variance is sigma_t^2 - sigma_0^2, as the text's own equation (135) has it.
     Right:
         p(x_t|x_0) = N(x_t; x_0, (sigma_t^2 - sigma_0^2) I), and sigma_0 = 0

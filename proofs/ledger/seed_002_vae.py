@@ -60,6 +60,7 @@ def eq_001():
     Printed:
         f(x) = 1/(sqrt(2 pi) sigma^2) exp(-(x - mu)^2/(2 sigma^2))
     Verdict: false as printed
+    Scope: one dimension, any mu and sigma
     Reading: literally the normaliser holds sigma^2, so that the total mass is 1/sigma; charitably the root covers sigma^2 as
         well, as in equations (78) and (181).
     Right:
@@ -89,6 +90,7 @@ def after_001_a():
         multiple Gaussian distributions can be combined into one through
         operations like concatenation
     Verdict: true under a named convention
+    Scope: two independent Gaussians, one dimension each
     Reading: for independent Gaussians, which the sentence leaves out. Literally their concatenation is one Gaussian, of all
         their dimensions. From equation (34) to (44) the text uses the sum, which is one Gaussian as well.
     Right:
@@ -127,6 +129,7 @@ def eq_002():
         = 1/2 [log(Sigma_y/Sigma_x) - dim + tr(Sigma_y^-1 Sigma_x)
                + (mu_y - mu_x)^T Sigma_y^-1 (mu_y - mu_x)]
     Verdict: notation slip
+    Scope: two dimensions, any means and covariances
     Reading: literally a log of a quotient of matrices, which has no value: the determinants are meant, and Sigma is the
         covariance that sigma stands for on the left. The two names of the variable, x and y, mean one variable, here and in
         (3). Everything else, with the order of the arguments, is right.
@@ -169,6 +172,7 @@ def eq_003():
         D_KL[N(x|mu_x, sigma_x) || N(y; mu_y, sigma_y)]
         = 1/(2 sigma^2) ||mu_x - mu_y||^2
     Verdict: proved
+    Scope: one dimension, any mu and sigma
     Reading: sigma is the standard deviation of equation (1), common to both; the two names of the variable mean one variable,
         as in (2).
     Formulas: gaussian_kl_isotropic
@@ -187,6 +191,7 @@ def after_003_a():
     Printed:
         KL divergence is always greater than 0
     Verdict: false as printed
+    Scope: Gaussians in one dimension
     Reading: literally strict, and decided by the text's own next sentences, which discuss divergence 0; it is never below 0.
         The right form is shown here for Gaussians, of which equations (2) and (3) speak; 002/24 shows it for two values.
     Right:
@@ -215,6 +220,7 @@ def after_003_b():
         If the KL divergence is 0, it means the two distributions are
         essentially the same
     Verdict: proved
+    Scope: Gaussians in one dimension
     Reading: for Gaussians, of which equation (3) speaks: the square and the convex part must both be 0, hence equal means
         and equal variances.
     Formulas: gaussian_kl gaussian_kl_isotropic
@@ -236,6 +242,7 @@ def after_003_c():
         minimizing KL divergence is essentially the same as minimizing
         cross-entropy
     Verdict: true under a named convention
+    Scope: Gaussians in one dimension
     Reading: true when the second argument is the one that varies; when the first varies, as the encoder q does in
         equation (15), the entropy of q changes too and the two minima differ.
     Right:
@@ -268,6 +275,7 @@ def after_003_d():
         an encoder q_phi(x|z) to map x to the latent variable z, and then
         use a decoder p_theta(z|x) to reconstruct the image
     Verdict: notation slip
+    Scope: a Gaussian encoder in one dimension
     Reading: the words are right and only the names of the laws are wrong: each bar is the wrong way round. What maps x to z is
         a law of z, of mass 1 over z. Equation (5) and all that follow write the encoder q(z|x), and equation (13) the decoder
         p(x|z).
@@ -290,6 +298,7 @@ def eq_004():
     Printed:
         log p_theta(x) = log p_theta(x) . 1
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: at any z, log p(x) is log p(x, z) - log p(z|x), which the later lines use: here with p(x) from the moments of x and
         p(z|x) from completing the square.
     """
@@ -302,6 +311,7 @@ def eq_005():
     Printed:
         [log p_theta(x)] = log p_theta(x) . integral of q_phi(z|x) dz
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     mass = sp.integrate(sp.exp(_log_encoder(Z).subs(M, 0)), (Z, -sp.oo, sp.oo))
     return Proof(LOG_MARGINAL * mass, _log_joint(Z) - _log_posterior(Z), (LOG_MARGINAL * (mass + 1),))
@@ -313,8 +323,9 @@ def eq_006():
     Printed:
         [log p_theta(x)] = integral of log p_theta(x) q_phi(z|x) dz
     Verdict: proved
-    Reading: the log covers p(x) alone, as the lines before and after have it. Here z takes two values, with shares q and 1 - q;
-        the log of the product p(x) q(z|x) is one of the near misses.
+    Scope: z of two values
+    Reading: the log covers p(x) alone, as the lines before and after have it. The two values have shares q and 1 - q; the log
+        of the product p(x) q(z|x) is one of the near misses.
     """
     inside = SHARE * sp.log(P_0) + (1 - SHARE) * sp.log(P_0)
     over_both = sp.log(P_0 * SHARE) + sp.log(P_0 * (1 - SHARE))
@@ -327,7 +338,8 @@ def eq_007():
     Printed:
         [log p_theta(x)] = E_q_phi(z|x)[log p_theta(x)]
     Verdict: proved
-    Reading: z takes two values here, of joint densities p_0 and p_1 with x, so that p(x) = p_0 + p_1.
+    Scope: z of two values
+    Reading: the two values have joint densities p_0 and p_1 with x, so that p(x) = p_0 + p_1.
     """
     evidence = sp.log(P_0 + P_1)
     mean = SHARE * evidence + (1 - SHARE) * evidence
@@ -340,6 +352,7 @@ def eq_008():
     Printed:
         [log p_theta(x)] = E_q_phi(z|x)[(log p_theta(x, z))/p_theta(z|x)]
     Verdict: false as printed
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: literally the log covers the numerator alone, which is another number; the next line has it over the whole
         fraction.
     Right:
@@ -363,6 +376,7 @@ def eq_009():
             E_q_phi(z|x)[log(p_theta(x, z) q_phi(z|x)
                              / (p_theta(z|x) q_phi(z|x)))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     mean = _drawn(lambda z: _log_joint(z) + _log_encoder(z) - _log_posterior(z) - _log_encoder(z))
     missing = _drawn(lambda z: _log_joint(z) + _log_encoder(z) - _log_posterior(z))
@@ -377,6 +391,7 @@ def eq_010():
             E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
             + E_q_phi(z|x)[log(q_phi(z|x)/p_theta(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Formulas: linear_vae_elbo linear_vae_gap linear_vae_log_evidence
     """
     gap = _drawn(lambda z: _log_encoder(z) - _log_posterior(z))
@@ -390,6 +405,7 @@ def after_010_a():
         The second term of eq. (10) is the KL divergence between q_phi(z|x)
         and p_theta(z|x), which is always positive eq. (3)
     Verdict: false as printed
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: it is that KL divergence, in that order; but it is 0 when the encoder is the posterior, and equation (3) speaks
         only of equal variances. Equation (11) rightly writes >= and needs no more than that it is never negative.
     Right:
@@ -412,6 +428,7 @@ def eq_011():
     Printed:
         log p_theta(x) >= E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the difference is the KL divergence from the encoder to the posterior, which is at least 0 (002/after 3 a).
     Formulas: linear_vae_elbo linear_vae_log_evidence
     """
@@ -426,6 +443,7 @@ def after_011_a():
         Equation (11) demonstrates the ultimate goal of variational
         inference: to maximize the ELBO
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: with the model fixed and the encoder free: by (11) no ELBO is above log p(x), and at the posterior it is log p(x).
         For models compared at one encoder see 002/after 64 b.
     Formulas: linear_vae_elbo
@@ -445,6 +463,7 @@ def eq_012():
     Printed:
         L_theta,phi(x) = E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
     Verdict: definition
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: consistent: at the encoder that is the posterior it gives log p(x).
     Formulas: linear_vae_elbo
     """
@@ -460,6 +479,7 @@ def eq_013():
     Printed:
         L_theta,phi(x) = E_q_phi(z|x)[log(p_theta(x|z) p(z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the joint is built here the other way, as p(z|x) p(x).
     """
     other_way = _drawn(lambda z: _log_posterior(z) + LOG_MARGINAL - _log_encoder(z))
@@ -475,6 +495,7 @@ def eq_014():
         [L_theta,phi(x)] = E_q_phi(z|x)[log p_theta(x|z)]
                          + E_q_phi(z|x)[log(p(z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     fit = _drawn(lambda z: log_normal(X, A * z, S**2))
     prior = _drawn(lambda z: log_normal(z, 0, 1) - _log_encoder(z))
@@ -489,6 +510,7 @@ def eq_015():
         [L_theta,phi(x)] = E_q_phi(z|x)[log p_theta(x|z)]
                          - D_KL(q_phi(z|x) || p(z))
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Formulas: beta_vae_loss gaussian_kl_isotropic gaussian_reconstruction_nll linear_vae_elbo vae_kl
     """
     fit = _drawn(lambda z: log_normal(X, A * z, S**2))
@@ -502,6 +524,7 @@ def after_015_a():
     Printed:
         Without this term, the model would degenerate into an AutoEncoder
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the reconstruction term alone falls with the encoder's variance at rate a^2/(2 s^2) whatever the mean, so its best
         encoder has variance 0: a deterministic code. The whole ELBO instead has its best variance at the posterior's.
     Formulas: beta_vae_loss vae_kl
@@ -522,6 +545,7 @@ def after_015_b():
         It minimizes the gap between the prior distribution q_phi(z|x) and the
         posterior distribution p_theta(z|x)
     Verdict: true under a named convention
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: q(z|x) is the encoder, not the prior (the text's own name for p(z)); and it holds over phi with theta fixed, for
         then log p(x) does not move. Over theta as well, the gap may grow while the ELBO does: here the decoder is N(a z, s^2).
     Right:
@@ -553,6 +577,7 @@ def after_015_c():
     Printed:
         we didn't talk about how to minimize the ELBO
     Verdict: notation slip
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the fact is right, nothing was said of it, and only the word is wrong: the ELBO has no least value, as an encoder
         far from the posterior makes it as low as one likes. The text says maximise everywhere else.
     Right:

@@ -25,6 +25,7 @@ def coarse_first():
         as noise decreases, it progressively refines the sample by adding
         higher-frequency details.
     Verdict: true under a named convention
+    Scope: one coefficient of any power
     Reading: the convention is data whose power falls with frequency, as natural images' does. The best linear estimate keeps the
         share alpha^2 P/(alpha^2 P + sigma^2) of each frequency, larger where P is; with a rising spectrum detail comes first, as
         the numbers show.
@@ -61,6 +62,7 @@ def snr_lost_first():
         signal-to-noise ratio (SNR) first, making them harder to recover at early
         denoising steps
     Verdict: true under a named convention
+    Scope: one coefficient of any power
     Reading: "first" is the earliest time at which a frequency's SNR falls below a fixed level, and the power must fall with
         frequency. At one time every frequency's SNR is the process's SNR times its own power: all fall in the same proportion.
         Harder to recover means that the best linear estimate leaves more of the frequency's power unknown, the share 1/(1 +
@@ -98,6 +100,7 @@ def markov_chain():
         Gradually add Gaussian noise with Markov Chain to model increasing noise
         process.
     Verdict: definition
+    Scope: any two steps in one dimension
     Reading: consistent: two steps, of which the second sees the first's result alone, are one step over both; and a variance of
         one stays one.
     Formulas: transition_mean transition_variance
@@ -121,6 +124,7 @@ def sampling_from_noise():
     Printed:
         Generate images by sampling from Gaussian noise.
     Verdict: heuristic
+    Scope: data N(2, 3)
     Reading: literally the noisiest image is Gaussian noise, which it is only where alpha_bar_T = 0 (002/after 33 c). Started from
         N(0, I) all the same, even the exact reverse process gives images whose mean is off in proportion to alpha_bar_T.
         Measured on data N(2, 3).
@@ -160,6 +164,7 @@ def fourier():
         When we consider it as a form of Fourier Transform, we can interpret as a
         Linear Combination of [a symbol that the text lost] and Gaussian Noise
     Verdict: proved
+    Scope: a transform of length three
     Reading: the transform is linear, and orthonormal, so that noise stays white: each coefficient is alpha times the data's plus
         sigma times a unit Gaussian. It is a linear combination without the transform just as well.
     Formulas: marginal_sample noised_power
@@ -182,6 +187,7 @@ def reverse_kl():
         Reverse KL Divergence for model seeking and to generate more expressive
         data.
     Verdict: false as printed
+    Scope: two modes of any masses, one dimension
     Reading: "model seeking" is read as mode seeking, the name of what reverse divergence does. Literally it is KL(model ||
         truth), which seeks one mode; but the bound's terms are KL(q(x_s | x_t, x_0) || p(x_s | x_t)), and the law that is
         trained stands second: that covers. Charitably "reverse" is the word of variational inference for q first; nothing seeks
@@ -216,6 +222,7 @@ def matches_posterior():
         The model learns the reverse transition by matching the variational
         posterior.
     Verdict: proved
+    Scope: data at two points of any masses, one dimension
     Reading: in the mean over x_0 given x_t: the best mean is that of the posterior means, which is the posterior mean at
         E[x_0 | x_t], because the mean is affine in x_0.
     Formulas: denoising_kl posterior_mean
@@ -236,6 +243,7 @@ def kl_of_processes():
     Printed:
         We compute KL of forward process and reverse process to get the Loss.
     Verdict: true under a named convention
+    Scope: three linear Gaussian steps in numbers, data N(1, 4)
     Reading: it is open which laws are compared. Those of the whole path x_0 to x_T, forward process first: that divergence is the
         mean over data of minus the bound, up to the entropy of the data, in which no parameter stands. The other way round it is
         another number.
@@ -287,6 +295,7 @@ def reparameterised_sample():
         Also, we leverage forward process's sampled reparameterized to ensure the
         variational posterior differentiable.
     Verdict: true under a named convention
+    Scope: f = x^5 in one dimension
     Reading: the sample x_t = alpha m + sigma z is differentiable in m, so that a mean's derivative is the mean of derivatives.
         DDPM's forward process has nothing to learn and needs it only where alpha, sigma or an encoder are trained.
     Right:
@@ -395,6 +404,7 @@ def integrates_an_ode():
         DDIM / probability-flow ODE / flow matching / rectified flow approaches
         explicitly take the form of directly integrating an ODE from the start
     Verdict: true under a named convention
+    Scope: DDIM for any values, the flows for the variance of Gaussian data
     Reading: DDIM with eta = 0: its step is then, exactly, the Euler step of d(x/alpha)/d(sigma/alpha) = eps_hat; with fresh noise
         it is none. The others are an ODE dx/dt = v(x, t) by name; that its exact v carries the law of the process from noise to
         data is shown by the variance of Gaussian data.
@@ -461,8 +471,9 @@ def approximate_projection():
         the denoiser can be viewed as an "approximate projection" onto the data
         manifold
     Verdict: true under a named convention
+    Scope: the points -1 and 1
     Reading: the convention is noise small against the gap between the nearest point and the next: then all the weight is on the
-        nearest. At larger noise the denoiser ends between the points, on none of them. Shown for the points -1 and 1.
+        nearest. At larger noise the denoiser ends between the points, on none of them.
     Right:
         x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which vanishes as sigma does
     Numbers: at points -1 and 1, sigma = 1, x = 1/2, projection against denoiser: printed 1, right 0.462117
@@ -486,9 +497,10 @@ def moreau_envelope():
         [the denoiser can be viewed as] equivalent to the gradient of a smoothed
         distance function (Moreau envelope).
     Verdict: true under a named convention
-    Reading: D(x) = x - grad(S)/2 for the smoothed squared distance S of the points, a log-sum-exp. S/2 is a Moreau envelope, but
-        not that of the set's indicator, which is dist^2/2 and not smooth where two points tie; shown for the points -1 and 1.
-        The two agree as sigma goes to 0.
+    Scope: the points -1 and 1
+    Reading: D(x) = x - grad(S)/2 for the smoothed squared distance S of the points, a log-sum-exp. S/2 is a Moreau envelope,
+        but not that of the set's indicator, which is dist^2/2 and not smooth where two points tie. The two agree as sigma goes
+        to 0.
     Right:
         D(x) = x - grad(S)/2, S = -2 sigma^2 log mean exp(-|x - p|^2/(2 sigma^2)); dist^2 <= S <= dist^2 + 2 sigma^2 log N
         S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x), phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
@@ -519,6 +531,7 @@ def gradient_is_the_denoiser():
         Gradient of a smoothed distance function to the manifold is equivalent as
         denoiser output
     Verdict: true under a named convention
+    Scope: the points -1 and 1
     Reading: the convention, set by the sentence before it ("through noise prediction"), is a denoiser that puts out the noise:
         half the gradient of the smoothed squared distance is sigma eps_hat. For a denoiser that puts out the clean point D the
         gradient is that of x - D.
@@ -548,6 +561,7 @@ def ddim_is_gradient_descent():
         DDIM can be interpreted as gradient descent, combining momentum and
         DDPM techniques to improve convergence speed and image quality
     Verdict: true under a named convention
+    Scope: any values; the distance for the points -1 and 1 at x = 1/2
     Reading: for eta = 0 and in the coordinates x/alpha, one DDIM step with the exact denoiser is a gradient step on half the
         smoothed squared distance to the data, of step size 1 - sigma_s/sigma_t. Momentum is no part of DDIM: it belongs to the
         sampler built on this view.

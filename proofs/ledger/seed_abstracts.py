@@ -22,6 +22,7 @@ def closed_form_marginal():
     Printed:
         the closed-form marginal distribution of the forward noising process
     Verdict: proved
+    Scope: two steps in one dimension
     Reading: a Gaussian whose variance is 1 - abar_t, by induction over steps that keep 1 - beta and add beta.
     Formulas: marginal_mean marginal_sample marginal_variance
     """
@@ -43,6 +44,7 @@ def exact_reverse_posterior():
     Printed:
         the exact discrete reverse posterior
     Verdict: proved
+    Scope: one dimension, any values
     Reading: of x_s given x_t and x_0. Given x_t alone the reverse law is Gaussian only if the data are.
     Formulas: posterior_mean posterior_variance
     """
@@ -61,6 +63,7 @@ def bound_to_noise_prediction():
     Printed:
         this bound simplifies to the standard noise-prediction goal used in practice; an objective equivalent to noise prediction
     Verdict: true under a named convention
+    Scope: one dimension, any values
     Reading: literally the bound is a weighted sum of squared noise errors, and the goal used in practice drops the weights,
         which is another function; charitably "simplifies" names that step. The minimiser is the same for a model free at every
         time, not for every model.
@@ -88,6 +91,7 @@ def rectified_flow_and_ddim():
     Printed:
         rectified flows recover DDIM up to a time re-parameterisation; the intrinsic equivalence between DDIM and rectified flow
     Verdict: false as printed
+    Scope: entry by entry, any values
     Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well, as in
         2511.11746/Theorem 5.16 and Proposition 5.15. Charitably "re-parameterisation" includes that scaling. After reflow, or
         with noise (eta > 0), not even then.
@@ -120,8 +124,9 @@ def probability_flow_from_fokker_planck():
     Printed:
         the probability-flow ODE follows from the diffusion SDE via the continuity and Fokker-Planck equations
     Verdict: proved
-    Reading: equal marginals at each time. Shown for dx = f x dt + g dw on Gaussian data, whose variance both must move alike;
-        Theorem 5.4 has it for any density.
+    Scope: Gaussian data in one dimension
+    Reading: equal marginals at each time. Under dx = f x dt + g dw both must move the variance alike; Theorem 5.4 has it for
+        any density.
     Formulas: fokker_planck_rate probability_flow_drift
     """
     f, g, v = real("f"), positive("g"), positive("v")
@@ -138,6 +143,7 @@ def classifier_guidance():
     Printed:
         classifier guidance as a posterior score correction
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: with scale 1 and the classifier of the noisy state. With another scale w it is the score of p(x) p(y | x)^w at that
         level, which is not the noised version of any one law.
     Formulas: classifier_guided_score
@@ -156,6 +162,7 @@ def classifier_free_guidance():
     Printed:
         classifier-free guidance as a principled interpolation between conditional and unconditional scores
     Verdict: true under a named convention
+    Scope: entry by entry, any values
     Reading: the convention is a scale w in [0, 1], or "interpolation" for any affine combination. The scales in use, 7.5 for
         one, lie above 1: there the result leaves the interval between the two scores, and is an extrapolation.
     Right:
@@ -196,6 +203,7 @@ def theorem_count():
     Printed:
         this paper contains 32 theorems
     Verdict: proved
+    Scope: the list of the paper's statements
     Reading: theorems, propositions, lemmas and corollaries together, counted in the list of the paper's statements, each of which
         is an entry here; definitions and remarks are not counted.
     """
