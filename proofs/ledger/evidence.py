@@ -1,6 +1,7 @@
 """What may stand behind a verdict, and whether it does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,10 +39,9 @@ class Order(NamedTuple):
     finest: int = 9
 
 
-class Unchecked(NamedTuple):
-    """Why no computation can decide it."""
-
-    why: str
+@dataclass(frozen=True)
+class Unchecked:
+    """No computation can decide it; Reading says why."""
 
 
 Evidence = Proof | Counterexample | Order | Unchecked
@@ -98,7 +98,7 @@ def _faults_of_one(evidence: Evidence) -> list[str]:
         return [] if apart and np.isfinite(right) else ["the numbers do not differ"]
     if isinstance(evidence, Order):
         return _faults_of_order(evidence)
-    return [] if evidence.why else ["no reason given"]
+    return []
 
 
 def faults(evidence: Any) -> list[str]:

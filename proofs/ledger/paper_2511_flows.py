@@ -47,7 +47,8 @@ def lemma_5_2():
     """2511.11746/Lemma 5.2: the law of an ODE's flow solves the continuity equation.
 
     Printed:
-        if dX/dt = v(X, t) and X_0 ~ p_0, then the law p_t of X_t satisfies dp/dt + div(p v) = 0
+        if dX/dt = v(X, t) and X_0 ~ p_0, then the law p_t of X_t satisfies
+        dp/dt + div(p v) = 0
     Verdict: proved
     Scope: one dimension: any affine flow, and that of v = sqrt(1 + x^2)
     Reading: for smooth v whose flow exists. By change of variables for any smooth p_0; the flow of v = sqrt(1 + x^2) is x_t =
@@ -105,7 +106,8 @@ def theorem_5_4():
     """2511.11746/Theorem 5.4: the probability-flow ODE.
 
     Printed:
-        v = f - g^2/2 grad log p_t; dX/dt = v shares all marginals with dX = f dt + g dW
+        v = f - g^2/2 grad log p_t; dX/dt = v shares all marginals with
+        dX = f dt + g dW
     Verdict: proved
     Scope: one dimension, any density
     Reading: the marginal of each time, from equal right sides of the two equations for p and equal starts; not the law of paths.
@@ -190,7 +192,8 @@ def definition_5_6():
 
     Printed:
         coupling, stochastic interpolant (named only; judged in the usual form:)
-        X_t = psi_t(X_0, X_1) for a coupling (X_0, X_1) of two laws, psi_0 the first and psi_1 the second argument
+        X_t = psi_t(X_0, X_1) for a coupling (X_0, X_1) of two laws,
+        psi_0 the first and psi_1 the second argument
     Verdict: definition
     Scope: one dimension, any values
     Reading: consistent: the straight interpolant (1 - t) x_0 + t x_1 has the right ends.
@@ -253,7 +256,8 @@ def theorem_5_9():
     """2511.11746/Theorem 5.9: conditional flow matching.
 
     Printed:
-        the minimiser of L_CFM = E|v(X_t) - psi_dot|^2 is u, and L_CFM = L_MFM + const with L_MFM = E|v(X_t) - u(X_t)|^2
+        the minimiser of L_CFM = E|v(X_t) - psi_dot|^2 is u, and
+        L_CFM = L_MFM + const with L_MFM = E|v(X_t) - u(X_t)|^2
     Verdict: proved
     Scope: three velocities at one x and t
     Reading: the constant is E Var(psi_dot | X_t), free of v. The minimiser is u among all functions of (x, t).
@@ -282,7 +286,8 @@ def lemma_5_10():
     """2511.11746/Lemma 5.10: scaled Tweedie.
 
     Printed:
-        Y = U + s Z:  E[U | Y] = y + s^2 grad log p(y),  E[Z | Y] = -s grad log p(y)
+        Y = U + s Z:  E[U | Y] = y + s^2 grad log p(y),
+                      E[Z | Y] = -s grad log p(y)
     Verdict: proved
     Scope: data at two points of any masses, one dimension
     Reading: for any law of U; every finite law is made by adding terms.
@@ -374,7 +379,8 @@ def section_5_3_substitution():
     """2511.11746/section 5.3: the DDPM substitution.
 
     Printed:
-        with r = sqrt(1 - abar), u = -(abar_dot/(2 abar)) (x + sqrt(1 - abar) score)
+        with r = sqrt(1 - abar),
+        u = -(abar_dot/(2 abar)) (x + sqrt(1 - abar) score)
     Verdict: false as printed
     Scope: entry by entry, any values
     Reading: literally it is neither the straight path's velocity at that r nor the velocity of DDPM's own path. For DDPM the
@@ -383,7 +389,9 @@ def section_5_3_substitution():
         not help. Charitably DDPM's probability flow is meant; as printed it runs along the straight path's curves, backwards
         and at another speed.
     Right:
-        DDPM: u = (abar_dot/(2 abar)) (x + score); straight path at r = sqrt(1 - abar): u = abar_dot/(2 r (1 - r)) (x + r score)
+        DDPM: u = (abar_dot/(2 abar)) (x + score)
+        straight path at r = sqrt(1 - abar):
+        u = abar_dot/(2 r (1 - r)) (x + r score)
     Numbers: at abar = 1/4, abar_dot = -1, data 0 alone, x = 1: printed -0.309401, right 0.666667
     Formulas: probability_flow_drift velocity_from_score
     """
@@ -416,14 +424,15 @@ def proposition_5_15():
     """2511.11746/Proposition 5.15: the straight, the rectified and DDPM's flow.
 
     Printed:
-        the straight ODE, the rectified ODE and the VP probability-flow ODE have the same curves up to a change of time, and each
-        transports p_t
+        the straight ODE, the rectified ODE and the VP probability-flow ODE have
+        the same curves up to a change of time, and each transports p_t
     Verdict: false as printed
     Scope: Gaussian data in one dimension
     Reading: literally DDPM's curves and laws are others: two curves from the same noise, at the place where both have the second
         entry 4/5, differ in the first. Charitably the state is divided by alpha + sigma as well; then all three coincide.
     Right:
-        x/(alpha + sigma) along the VP flow is the straight curve at r = sigma/(alpha + sigma)
+        x/(alpha + sigma) along the VP flow is the straight curve at
+        r = sigma/(alpha + sigma)
     Numbers: at data N(0, diag(4, 0)), z = (1, 1), where the straight curve's second entry is 4/5: printed 0.894427, right 1.44222
     Formulas: rectified_state rectified_time velocity_from_score
     """
@@ -452,7 +461,8 @@ def theorem_5_16():
     """2511.11746/Theorem 5.16: DDIM and the straight characteristic.
 
     Printed:
-        a DDIM update is the point at s of the straight characteristic with x_0_hat and eps_hat frozen at t
+        a DDIM update is the point at s of the straight characteristic with
+        x_0_hat and eps_hat frozen at t
     Verdict: false as printed
     Scope: entry by entry, any values
     Reading: literally a point of the straight path (1 - r) X_0 + r Z, which is what the list calls straight (Propositions 5.11
@@ -460,7 +470,8 @@ def theorem_5_16():
         divided by alpha_s + sigma_s, as in 000/d, or the characteristic is that of DDIM's own process, alpha_s x_0_hat +
         sigma_s eps_hat; then it is true.
     Right:
-        x_s = (alpha_s + sigma_s) ((1 - r) x_0_hat + r eps_hat), r = sigma_s/(alpha_s + sigma_s)
+        x_s = (alpha_s + sigma_s) ((1 - r) x_0_hat + r eps_hat),
+        r = sigma_s/(alpha_s + sigma_s)
     Numbers: at alpha_s = 3/5, x_0_hat = 1, eps_hat = 1, any r: printed 1, right 1.4
     Formulas: ddim_step rectified_state rectified_step rectified_time
     """
@@ -481,7 +492,8 @@ def corollary_5_17():
     """2511.11746/Corollary 5.17: DDIM from the VP probability flow.
 
     Printed:
-        the same update is deterministic DDIM, the VP probability-flow ODE with its predictions frozen over the step
+        the same update is deterministic DDIM, the VP probability-flow ODE with
+        its predictions frozen over the step
     Verdict: proved
     Scope: entry by entry, any values
     Reading: frozen eps_hat: d(x/alpha)/d(sigma/alpha) = eps integrates exactly to DDIM. Freezing x_0_hat in
@@ -508,7 +520,8 @@ def lemma_5_18():
     Reading: for a model free at every time, as the minimiser is then found time by time. Literally, for a model with shared
         parameters, it is false: a constant fitted to 1 at one time and 3 at another moves with the weights.
     Right:
-        weights leave the minimiser alone when the model class holds the exact answer at every time
+        weights leave the minimiser alone when the model class holds the exact
+        answer at every time
     Numbers: at a constant fitted to 1 and 3, weights 3 and 1 against equal ones: printed 2, right 1.5
     """
     w, mean, spread, guess, theta = *positive("w m s"), *real("guess theta")
@@ -525,7 +538,8 @@ def proposition_5_19():
     """2511.11746/Proposition 5.19: the rectified velocity from the mean noise.
 
     Printed:
-        u~ = -(x - eps*), and the losses for u~, eps and the score are equivalent by affine maps
+        u~ = -(x - eps*), and the losses for u~, eps and the score are equivalent
+        by affine maps
     Verdict: proved
     Scope: data at two points of any masses, one dimension
     Reading: eps* = E[Z | x] = -r score. Equivalent up to positive weights of time: the score's loss is the noise's over r^2.
@@ -549,13 +563,15 @@ def lemma_5_20():
     """2511.11746/Lemma 5.20: the global error of a first-order one-step method.
 
     Printed:
-        a first-order one-step method (local error at most K h^2) has a global error of at most C h
+        a first-order one-step method (local error at most K h^2) has a global
+        error of at most C h
     Verdict: true under a named convention
     Scope: the recursion for any L, K, h and n
     Reading: with a velocity Lipschitz in x, constant L, uniformly over the whole time interval, which a score near data without
         spread is not.
     Right:
-        e_{n+1} <= (1 + L h) e_n + K h^2 and e_0 = 0 give e_n <= K h ((1 + L h)^n - 1)/L <= K h (exp(L n h) - 1)/L
+        e_{n+1} <= (1 + L h) e_n + K h^2 and e_0 = 0 give
+        e_n <= K h ((1 + L h)^n - 1)/L <= K h (exp(L n h) - 1)/L
     """
     growth, local, h = positive("L K h")
     steps = sp.Symbol("n", integer=True, positive=True)
@@ -592,13 +608,15 @@ def corollary_5_21():
     """2511.11746/Corollary 5.21: the sampling error of the rectified ODE.
 
     Printed:
-        Euler's method with step h on the rectified ODE samples with an error of O(h)
+        Euler's method with step h on the rectified ODE samples with an error of
+        O(h)
     Verdict: heuristic
     Reading: with smooth data (here N(0, 1/4)) and from a finite start the measured error of a path falls as h. In the rectified
         clock ds = dr/(1 - r) pure noise lies at infinity, and for data without spread the Lipschitz constant has no bound near
         r = 0.
     Right:
-        error = O(h) for a velocity Lipschitz on the whole interval, exact model, exact start
+        error = O(h) for a velocity Lipschitz on the whole interval, exact model,
+        exact start
     Formulas: flow_euler_step
     """
     return Order(_rectified_error, 1, tuple(partial(_rectified_error, scored=share) for share in (0.5, 2.0, -1.0)))

@@ -192,7 +192,8 @@ def lemma_2_10():
     """2511.11746/Lemma 2.10: completing the square.
 
     Printed:
-        completing the square, L symmetric positive definite (named only; judged in its usual form:)
+        completing the square, L symmetric positive definite (named only; judged
+        in its usual form:)
         x^T L x/2 - b^T x = (x - L^-1 b)^T L (x - L^-1 b)/2 - b^T L^-1 b/2
     Verdict: proved
     Scope: two dimensions, any values
@@ -210,7 +211,8 @@ def proposition_2_11():
     """2511.11746/Proposition 2.11: the product of two Gaussian densities.
 
     Printed:
-        N(mu_p, S_p) N(mu_q, S_q) is proportional to N(mu, S),  S^-1 = S_p^-1 + S_q^-1,  mu = S (S_p^-1 mu_p + S_q^-1 mu_q)
+        N(mu_p, S_p) N(mu_q, S_q) is proportional to N(mu, S),
+        S^-1 = S_p^-1 + S_q^-1,  mu = S (S_p^-1 mu_p + S_q^-1 mu_q)
     Verdict: proved
     Scope: two dimensions, one covariance diagonal
     Reading: proportional, not equal: the product's mass is N(mu_p; mu_q, S_p + S_q).
@@ -259,7 +261,9 @@ def proposition_2_13():
 
     Printed:
         KL between Gaussians, log det form (named only; judged in its usual form:)
-        KL(N(mu_p, S_p) || N(mu_q, S_q)) = (log(det S_q/det S_p) - d + tr(S_q^-1 S_p) + (mu_q - mu_p)^T S_q^-1 (mu_q - mu_p))/2
+        KL(N(mu_p, S_p) || N(mu_q, S_q))
+            = (log(det S_q/det S_p) - d + tr(S_q^-1 S_p)
+               + (mu_q - mu_p)^T S_q^-1 (mu_q - mu_p))/2
     Verdict: proved
     Scope: two dimensions, any values
     Reading: natural logarithms, both covariances invertible.

@@ -177,7 +177,8 @@ def eq_038():
     """002/38: the product written out.
 
     Printed:
-        = log[ p_theta(x_1|x_2) / (q(x_1|x_2, x_0) q(x_2|x_0)/q(x_1|x_0))
+        [(37)] =
+          log[ p_theta(x_1|x_2) / (q(x_1|x_2, x_0) q(x_2|x_0)/q(x_1|x_0))
              x p_theta(x_2|x_3) / (q(x_2|x_3, x_0) q(x_3|x_0)/q(x_2|x_0))
              x p_theta(x_3|x_4) / (q(x_3|x_4, x_0) q(x_4|x_0)/q(x_3|x_0)) ... ]
     Verdict: proved
@@ -194,8 +195,8 @@ def eq_039():
     """002/39: the product telescopes.
 
     Printed:
-        = log[ q(x_1|x_0)/q(x_T|x_0)
-               + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0) ]
+        [(37)] = log[ q(x_1|x_0)/q(x_T|x_0)
+            + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0) ]
     Verdict: false as printed
     Scope: four steps of any positive densities
     Reading: literally the log of a sum that holds a log, which is another number; the bracket must close before the plus, as

@@ -169,7 +169,8 @@ def eq_164():
     """002/164: heat and Fokker-Planck equations combined.
 
     Printed:
-        sigma'(t) sigma(t) Laplacian_x u = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
+        sigma'(t) sigma(t) Laplacian_x u(x, t)
+            = -div(f(x, t) u(x, t)) + (1/2) g(t)^2 Laplacian_x u(x, t)
     Verdict: proved
     Scope: Gaussian data in one dimension
     Reading: the linear drift of Gaussian data follows from the equation of their variance alone.
@@ -241,7 +242,7 @@ def eq_169():
     """002/169: the drift by the score.
 
     Printed:
-        = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
+        [f(x, t)] = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
     Verdict: proved
     Scope: Gaussian data in one dimension
     Reading: it is no longer of the form x f(t) that the section assumed at its start, unless the data are Gaussian with mean 0
@@ -255,7 +256,8 @@ def eq_170():
     """002/170: the forward SDE.
 
     Printed:
-        dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt + g(t) dw
+        dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt
+             + g(t) dw
     Verdict: true under a named convention
     Scope: one dimension, any density
     Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards. Both
@@ -271,7 +273,7 @@ def eq_171():
     """002/171: the forward SDE, its drift in two parts.
 
     Printed:
-        = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
+        [dx] = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             + (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
     Scope: Gaussian data in one dimension
@@ -289,7 +291,8 @@ def eq_172():
     """002/172: the reverse SDE.
 
     Printed:
-        The reverse SDE is defined by replacing the + in front of the second term with -:
+        The reverse SDE is defined by replacing the + in front of the second term
+        with -.
         dx = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             - (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention

@@ -89,7 +89,7 @@ def eq_016():
     Reading: what is left after the stroke is right, and only what is struck out is misnamed: by the chain rule the condition is
         (z_1, x), and the Markov property strikes out x, not a second z_1.
     Right:
-        q(z_1:T|x) = q(z_2:T|z_1, [struck out: x]) q(z_1|x)
+        q_phi(z_1:T|x) = q_phi(z_2:T|z_1, [struck out: x]) q(z_1|x)
     """
     whole = joint_log_density([Z_1, Z_2, Z_3], states()[1:], NOISES)
     later = [state.subs(states()[1], Z_1) for state in (states()[2], states()[3])]
@@ -121,8 +121,9 @@ def eq_018():
     Printed:
         = ...
     Verdict: not checkable
+    Reading: dots: what they stand for is decided in equations (17) and (19)
     """
-    return Unchecked("dots: what they stand for is decided in equations (17) and (19)")
+    return Unchecked()
 
 
 def eq_019():

@@ -107,7 +107,7 @@ def eq_175():
     """002/175: the point masses put in.
 
     Printed:
-        = int (1/Y) sum_i delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
+        [p(x; sigma)] = int (1/Y) sum_i delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
     Verdict: proved
     Scope: three points on a line, moments 0 to 3
     Reading: by moments: integrated against x^n it is the mean of (y + n)^n over the points.
@@ -124,7 +124,7 @@ def eq_176():
     """002/176: sum and integral of the density swapped.
 
     Printed:
-        = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
+        [p(x; sigma)] = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
     Verdict: proved
     Scope: three points on a line
     """
@@ -139,7 +139,7 @@ def eq_177():
     """002/177: the blurred density of finitely many points.
 
     Printed:
-        = (1/Y) sum_i N(x; y_i, sigma^2 I)
+        [p(x; sigma)] = (1/Y) sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
     Scope: three points on a line
     Formulas: log_density_dirac
@@ -168,7 +168,8 @@ def eq_179():
     """002/179: the score with the points put in.
 
     Printed:
-        = grad_x [(1/Y) sum_i N(x; y_i, sigma^2 I)]/[(1/Y) sum_i N(x; y_i, sigma^2 I)]
+        [grad_x log p(x; sigma)] = grad_x [(1/Y) sum_i N(x; y_i, sigma^2 I)]
+                                   / [(1/Y) sum_i N(x; y_i, sigma^2 I)]
     Verdict: proved
     Scope: three points on a line
     Formulas: score_dirac
@@ -182,7 +183,8 @@ def eq_180():
     """002/180: the factor 1/Y cancelled.
 
     Printed:
-        = sum_i grad_x N(x; y_i, sigma^2 I)/sum_i N(x; y_i, sigma^2 I)
+        [grad_x log p(x; sigma)] = sum_i grad_x N(x; y_i, sigma^2 I)
+                                   / sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
     Scope: three points on a line
     Formulas: score_dirac
@@ -222,7 +224,9 @@ def eq_182():
     """002/182: the chain rule.
 
     Printed:
-        = 1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2)) grad(-(x - y_i)^2/(2 sigma^2))
+        [grad_x N(x; y_i, sigma^2 I)]
+            = 1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2))
+              grad(-(x - y_i)^2/(2 sigma^2))
     Verdict: true under a named convention
     Scope: one dimension, any sigma
     Reading: for d = 1, as Eq. (181).
@@ -240,7 +244,7 @@ def eq_183():
     """002/183: gradient of a Gaussian density.
 
     Printed:
-        = N(x; y_i, sigma^2 I) (y_i - x)/sigma^2
+        [grad_x N(x; y_i, sigma^2 I)] = N(x; y_i, sigma^2 I) (y_i - x)/sigma^2
     Verdict: proved
     Scope: two dimensions
     Formulas: gaussian_density gaussian_score
@@ -256,7 +260,8 @@ def eq_184():
     """002/184: the score as a weighted mean.
 
     Printed:
-        grad_x log p(x; sigma) = sum_i N(x; y_i, sigma^2 I) [(y_i - x)/sigma^2]/sum_i N(x; y_i, sigma^2 I)
+        grad_x log p(x; sigma) = sum_i N(x; y_i, sigma^2 I) [(y_i - x)/sigma^2]
+                                 / sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
     Scope: three points on a line
     Formulas: posterior_weights_dirac score_dirac
@@ -271,7 +276,8 @@ def eq_185():
     """002/185: the score from the weighted mean of the points.
 
     Printed:
-        = (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
+        [grad_x log p(x; sigma)] =
+            (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
     Verdict: proved
     Scope: three points on a line
     Formulas: denoiser_dirac score_dirac
@@ -288,15 +294,17 @@ def eq_186():
     Printed:
         D(y + n; sigma)
     Verdict: not checkable
+    Reading: an expression that names the denoiser and its arguments; it states nothing
     """
-    return Unchecked("an expression that names the denoiser and its arguments; it states nothing")
+    return Unchecked()
 
 
 def eq_187():
     """002/187: the denoiser's loss.
 
     Printed:
-        L(D; sigma) = E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D(y + n; sigma) - y|_2^2
+        L(D; sigma) = E_(y ~ p_data) E_(n ~ N(0, sigma^2 I))
+                      |D(y + n; sigma) - y|_2^2
     Verdict: definition
     Scope: Gaussian data in one dimension
     Reading: for Gaussian data the denoiser that minimises it leaves the variance of the data given x.
@@ -340,7 +348,8 @@ def eq_189():
     """002/189: the inner expectation as an integral.
 
     Printed:
-        = E_(y ~ p_data) int N(x; y, sigma^2 I) |D(x; sigma) - y|_2^2 dx
+        [L(D; sigma)] =
+            E_(y ~ p_data) int N(x; y, sigma^2 I) |D(x; sigma) - y|_2^2 dx
     Verdict: proved
     Scope: one point on a line, any quadratic D
     """
@@ -353,7 +362,8 @@ def eq_190():
     """002/190: the expectation over the data as a mean.
 
     Printed:
-        = (1/Y) sum_i int N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
+        [L(D; sigma)] =
+            (1/Y) sum_i int N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
     Verdict: proved
     Scope: two points on a line, any quadratic D
     """
@@ -367,7 +377,8 @@ def eq_191():
     """002/191: sum and integral of the loss swapped.
 
     Printed:
-        = int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
+        [L(D; sigma)] =
+            int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
     Verdict: proved
     Scope: two points on a line, any quadratic D
     """
@@ -396,7 +407,8 @@ def after_191_a():
         for every D. With one point, or several equal ones, D = y makes it 0, as the numbers show. (It is a weighted sum of
         squared norms.)
     Right:
-        its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is 0 only where all y_i are equal
+        its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is
+        0 only where all y_i are equal
     Numbers: at y_1 = y_2 = y_3 = D, is the integrand above 0: printed yes, right no
     Formulas: loss_floor_dirac
     """
@@ -419,7 +431,8 @@ def after_191_b():
         positive, which the text gives as the reason and which would not help a D_theta of few parameters: among constants
         the best one is the mean of the data, which is not the minimiser of L(D; x, sigma) at most x.
     Right:
-        L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx, with D* of Eq. (197)
+        L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx,
+        with D* of Eq. (197)
     Formulas: denoiser_dirac
     """
     gap = _pointwise(D) - _pointwise(_ideal())
@@ -460,7 +473,7 @@ def eq_193():
     """002/193: the integrand of the loss put in.
 
     Printed:
-        = grad_D [(1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2]
+        [0] = grad_D [(1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2]
     Verdict: definition
     Scope: three points in a plane, any weights
     Reading: it defines L(D; x, sigma), used above without definition, as the integrand of Eq. (191); shown in two
@@ -477,7 +490,7 @@ def eq_194():
     """002/194: the gradient taken inside the sum.
 
     Printed:
-        = sum_i N(x; y_i, sigma^2 I) grad_D [|D(x; sigma) - y_i|_2^2]
+        [0] = sum_i N(x; y_i, sigma^2 I) grad_D [|D(x; sigma) - y_i|_2^2]
     Verdict: true under a named convention
     Scope: three points on a line, any weights
     Reading: literally it is Y times the line before; charitably each line of the chain is 0 at the minimum, so a constant
@@ -494,7 +507,7 @@ def eq_195():
     """002/195: gradient of the squared norm.
 
     Printed:
-        = sum_i N(x; y_i, sigma^2 I) [2 D(x; sigma) - 2 y_i]
+        [0] = sum_i N(x; y_i, sigma^2 I) [2 D(x; sigma) - 2 y_i]
     Verdict: proved
     Scope: three points on a line, any weights
     """
@@ -506,7 +519,8 @@ def eq_196():
     """002/196: the condition, linear in the denoiser.
 
     Printed:
-        = [sum_i N(x; y_i, sigma^2 I)] D(x; sigma) - sum_i N(x; y_i, sigma^2 I) y_i
+        [0] = [sum_i N(x; y_i, sigma^2 I)] D(x; sigma)
+              - sum_i N(x; y_i, sigma^2 I) y_i
     Verdict: true under a named convention
     Scope: three points on a line, any weights
     Reading: literally it is half the line before; charitably each line of the chain is 0 at the minimum, so a constant

@@ -83,7 +83,7 @@ def eq_053():
     """002/53: the two means put in.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2) [||
+        [(52)] = argmin_theta 1/(2 sigma_q^2) [||
               sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta(x_t, t)/(1 - alpha_bar_t)
             - sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0/(1 - alpha_bar_t) ||^2]
     Verdict: proved
@@ -100,9 +100,9 @@ def eq_054():
     """002/54: the common factor taken out.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2) [||
-              sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
-              (x_theta(x_t, t) - x_0) ||^2]
+        [(52)] = argmin_theta 1/(2 sigma_q^2) [||
+            sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
+            (x_theta(x_t, t) - x_0) ||^2]
     Verdict: proved
     Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
@@ -117,9 +117,9 @@ def eq_055():
     """002/55: the loss on x_0.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2)
-              alpha_bar_{t-1} (1 - alpha_t)^2/(1 - alpha_bar_t)^2
-              [||x_theta(x_t, t) - x_0||^2]
+        [(52)] = argmin_theta 1/(2 sigma_q^2)
+            alpha_bar_{t-1} (1 - alpha_t)^2/(1 - alpha_bar_t)^2
+            [||x_theta(x_t, t) - x_0||^2]
     Verdict: proved
     Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
@@ -258,10 +258,10 @@ def eq_061():
     """002/61: the two means in terms of noise.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t)) [||
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t)) [||
               (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_0
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
-              ||^2]
+            ||^2]
     Verdict: proved
     Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
@@ -276,9 +276,9 @@ def eq_062():
     """002/62: the common factor taken out.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t)) [||
-              (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
-              (eps_0 - eps_theta(x_t, t)) ||^2]
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t)) [||
+            (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
+            (eps_0 - eps_theta(x_t, t)) ||^2]
     Verdict: proved
     Scope: one dimension, any predictions and alphas
     Reading: with sigma_q^2 the variance, as in (51).
@@ -293,9 +293,9 @@ def eq_063():
     """002/63: the loss on the noise.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t))
-              (1 - alpha_t)^2/((1 - alpha_bar_t) alpha_t)
-              [||eps_0 - eps_theta(x_t, t)||^2]
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t))
+            (1 - alpha_t)^2/((1 - alpha_bar_t) alpha_t)
+            [||eps_0 - eps_theta(x_t, t)||^2]
     Verdict: proved
     Scope: one dimension, any predictions and alphas
     Reading: for t >= 2, as at t = 1 sigma_q is 0; with sigma_q^2 the variance, as in (51).

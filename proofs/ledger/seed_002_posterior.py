@@ -257,7 +257,8 @@ def eq_050():
     Reading: the variance again, rightly valued and wrongly named, as in equation (48). Taking sigma_p = sigma_q is a choice,
         which loses nothing: of all variances for the model this one makes the divergence least when the means agree.
     Right:
-        sigma_p^2 = sigma_q^2 = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
+        sigma_p^2 = sigma_q^2
+            = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, standard deviation of the step: printed 0.333333, right 0.57735
     Formulas: posterior_variance
     """

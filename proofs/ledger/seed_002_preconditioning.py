@@ -123,7 +123,8 @@ def eq_200():
     """002/200: the loss of one noise level put in.
 
     Printed:
-        = E_(sigma ~ p_unin) [lambda(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma ~ p_unin) [lambda(sigma)
+            E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
     Scope: two noise levels, an affine denoiser for each
     Reading: p_unin as in (199).
@@ -139,7 +140,8 @@ def eq_201():
     """002/201: the weight taken inside the expectations.
 
     Printed:
-        = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I))
+            [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
     Scope: two noise levels, an affine denoiser for each
     Reading: p_unin and p_dan as in (199). The step is right because lambda depends on sigma only.
@@ -160,7 +162,8 @@ def eq_202():
     """002/202: one expectation over all.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma, y, n)
+            [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
     Scope: two noise levels, an affine denoiser for each
     Reading: n is drawn given sigma; y is independent of both.
@@ -182,7 +185,8 @@ def eq_203():
     """002/203: the denoiser from a network.
 
     Printed:
-        D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
+        D_theta(x; sigma) = c_skip(sigma) x
+            + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Verdict: definition
     Scope: Gaussian data in one dimension
     Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p.
@@ -219,8 +223,9 @@ def eq_205():
     """002/205: the loss as the distance of the network's part from its target.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
-            - (y - c_skip(sigma) (y + n))|_2^2]
+        [L(D_theta)] = E_(sigma, y, n) [lambda(sigma)
+            |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
+             - (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
     Scope: one dimension, any parabola as network
     Formulas: edm_target
@@ -236,8 +241,9 @@ def eq_206():
     """002/206: the factor of the network taken out.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) c_out(sigma)^2 |F_theta(c_in(sigma) (y + n); c_noise(sigma))
-            - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
+        [L(D_theta)] = E_(sigma, y, n) [lambda(sigma) c_out(sigma)^2
+            |F_theta(c_in(sigma) (y + n); c_noise(sigma))
+             - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
     Scope: one dimension, any parabola as network
     Reading: c_out is not 0, that is sigma > 0.
@@ -317,8 +323,10 @@ def eq_210():
     """002/210: the factor of the network.
 
     Printed:
-        let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we obtain:
-        c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2 + c_skip(sigma)^2 sigma^2
+        let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we
+        obtain:
+        c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2
+                         + c_skip(sigma)^2 sigma^2
     Verdict: proved
     Scope: one dimension, data of any mean and variance
     Formulas: edm_c_out edm_target
@@ -472,7 +480,8 @@ def eq_218():
     """002/218: the loss in short.
 
     Printed:
-        L(D_theta) = E_(sigma, y, n) [lambda(sigma) |c_skip x + c_out F_theta - y|_2^2]
+        L(D_theta) = E_(sigma, y, n)
+            [lambda(sigma) |c_skip x + c_out F_theta - y|_2^2]
     Verdict: proved
     Scope: one dimension, data of any mean and variance
     Reading: x = y + n, and F_theta stands for its value at c_in x. Proved equal to Eq. (206) at the factors of Eqs.
@@ -529,9 +538,8 @@ def eq_220():
         lim_(sigma->oo) L(D_theta) = [lambda(sigma) |Delta x + F_theta - y|_2^2]
     Verdict: false as printed
     Scope: a constant F, data of any mean and variance
-    Reading: literally L(D_theta) as in (219), where it is read as lambda(sigma) L(D; sigma); and c_out tends to 1, but it tends
-        to sigma_data, which the text sets to 3 two lines before. True for sigma_data = 1, with the expectation put back and
-        Delta = c_skip, whose c_skip x vanishes.
+    Reading: L(D_theta) is read as in (219). Literally c_out tends to 1; it tends to sigma_data, which the text sets to 3 two
+        lines before. True for sigma_data = 1, with the expectation put back and Delta = c_skip, whose c_skip x vanishes.
     Right:
         lim lambda L(D; sigma) = E[|sigma_data F_theta - y|^2]/sigma_data^2
     Numbers: at sigma_data = 3, data of mean 0, F = 1: printed 1.11111, right 2
@@ -591,7 +599,8 @@ def after_220_c():
     Reading: what was built is right, and only its name is wrong: by Eqs. (186) and (203) the denoising function is D_theta,
         which holds the network F_theta. For Gaussian data of mean 0 the best network returns 0.
     Right:
-        D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
+        D_theta(x; sigma) = c_skip(sigma) x
+            + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1
     Formulas: denoiser_gaussian edm_denoiser
     """

@@ -104,7 +104,8 @@ def eq_099():
     """002/99: the densities in an exponential.
 
     Printed:
-        = p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
+        [p(x_t|x_{t+dt})] =
+            p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
     Scope: x_t of two values
     Reading: the two values have probabilities w and 1 - w.

@@ -84,7 +84,8 @@ def eq_139():
         it is one Euler step; charitably that Euler step taken with dt = -1, where the sign of z_t does not matter.
         Measured: the error of its mean against E[x_(t-1) | x_t] for Gaussian data falls as beta^2.
     Right:
-        E[x_(t-1) | x_t] = (1 + beta_t/2) x_t + beta_t grad log p_t(x_t) + O(beta_t^2)
+        E[x_(t-1) | x_t] = (1 + beta_t/2) x_t + beta_t grad log p_t(x_t)
+                           + O(beta_t^2)
     Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
 
@@ -130,6 +131,7 @@ def eq_141():
     """002/141: the common factor taken out.
 
     Printed:
+        [x_(t-1) approx.]
         = (1 + (1/2) beta(t)) (x_t + beta(t) s_theta(x_t) - sqrt(beta(t)) z_t)
     Verdict: false as printed
     Scope: entry by entry, any values
@@ -150,12 +152,14 @@ def eq_142():
     """002/142: DDPM's step.
 
     Printed:
+        [x_(t-1) approx.]
         = 1/sqrt(1 - beta(t)) (x_t + beta(t) s_theta(x_t)) - sqrt(beta(t)) z_t
     Verdict: heuristic
     Reading: literally an equality; 1/sqrt(1 - beta) is 1 + beta/2 + (3/8) beta^2 + ..., so it holds to first order in
         beta only.
     Right:
-        = 1/sqrt(1 - beta_t) (x_t + beta_t s_theta(x_t)) - sqrt(beta_t) z_t + O(beta_t^2)
+        = 1/sqrt(1 - beta_t) (x_t + beta_t s_theta(x_t)) - sqrt(beta_t) z_t
+          + O(beta_t^2)
     Formulas: ancestral_step_vp
     """
 
@@ -272,7 +276,8 @@ def after_142_d():
     Reading: shown by a sampler with any noise of its own, of power k, in place of beta: with the drift that goes with it,
         it passes through the same densities, and k = 0 is the probability flow.
     Right:
-        dx = [-(1/2) beta x - (1/2)(beta + k) grad log p_t(x)] dt + sqrt(k) dw, dt < 0
+        dx = [-(1/2) beta x - (1/2)(beta + k) grad log p_t(x)] dt + sqrt(k) dw,
+        dt < 0
     Formulas: same_marginals_drift
     """
     power = positive("k")

@@ -122,8 +122,9 @@ def eq_148():
     Printed:
         (nothing: the number stands alone)
     Verdict: not checkable
+    Reading: the line holds no statement, only its number
     """
-    return Unchecked("the line holds no statement, only its number")
+    return Unchecked()
 
 
 def after_148_a():
@@ -296,7 +297,8 @@ def eq_151():
     Reading: the law is right, and only its name is wrong: it is the law of the scaled x = s x^, the image that Eq. (150) is
         about and that (152) gives the same law; the text has just called x^ the unscaled image.
     Right:
-        x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and x^ ~ N(x^; x_0, sigma^2 I)
+        x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and
+        x^ ~ N(x^; x_0, sigma^2 I)
     Numbers: at s = 1/2, x_0 = 2, mean of the unscaled image: printed 1, right 2
     Formulas: edm_state
     """
@@ -364,7 +366,7 @@ def eq_154():
     """002/154: the transition law put in.
 
     Printed:
-        = int p_data(x_0) [N(x; s(t) x_0, s^2(t) sigma^2(t))] dx_0
+        [p_t(x)] = int p_data(x_0) [N(x; s(t) x_0, s^2(t) sigma^2(t))] dx_0
     Verdict: proved
     Scope: Gaussian data in one dimension
     """
@@ -377,7 +379,7 @@ def eq_155():
     """002/155: the scale moved into the argument.
 
     Printed:
-        = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
+        [p_t(x)] = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
     Verdict: true under a named convention
     Scope: Gaussian data in one dimension
     Reading: literally the factor s^(-d) is missing and the right side integrates to s^d; the text says after Eq. (152)
@@ -402,7 +404,8 @@ def after_155_a():
     Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
         proportionality mends it. Eqs. (1) and (181) have 2 sigma^2; the sentence after Eq. (45) makes the same mistake.
     Right:
-        N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
+        N(x/s(t); x_0, sigma^2(t)) proportional to
+        exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531
     Formulas: gaussian_density
     """

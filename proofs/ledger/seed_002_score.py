@@ -618,7 +618,7 @@ def eq_095():
     Printed:
         s_theta(x) = -sqrt(1 - alpha_bar_t) eps_0
     Verdict: false as printed
-    Scope: one dimension, any alpha_t
+    Scope: one dimension, any alpha_bar_t
     Reading: the root divides: (94) and (57) give (1 - alpha_bar_t) s = -sqrt(1 - alpha_bar_t) eps_0.
     Right:
         s(x_t) = -eps_0/sqrt(1 - alpha_bar_t)

@@ -198,7 +198,7 @@ def eq_119():
     """002/119: nothing subtracted.
 
     Printed:
-        = 2 E(f(x, t) (x - mu)) - 0
+        [(118)] = 2 E(f(x, t) (x - mu)) - 0
     Verdict: proved
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
@@ -211,7 +211,7 @@ def eq_120():
     """002/120: the tool term subtracted.
 
     Printed:
-        = 2 E(f(x, t) (x - mu) - E(f(x, t)) (x - mu))
+        [(118)] = 2 E(f(x, t) (x - mu) - E(f(x, t)) (x - mu))
     Verdict: proved
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
@@ -223,7 +223,7 @@ def eq_121():
     """002/121: the common factor x - mu taken out.
 
     Printed:
-        = 2 E((f(x, t) - E(f(x, t))) . (x - mu))
+        [(118)] = 2 E((f(x, t) - E(f(x, t))) . (x - mu))
     Verdict: proved
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
@@ -235,7 +235,7 @@ def eq_122():
     """002/122: the drift put in.
 
     Printed:
-        = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
+        [(118)] = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     Verdict: notation slip
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a meaning.
@@ -252,7 +252,7 @@ def eq_123():
     """002/123: the factor -beta/2 taken out.
 
     Printed:
-        = -beta(t) E((x - mu)^2)
+        [(118)] = -beta(t) E((x - mu)^2)
     Verdict: proved
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
@@ -264,7 +264,7 @@ def eq_124():
     """002/124: the first term in terms of the variance.
 
     Printed:
-        = -beta(t) Sigma
+        [(118)] = -beta(t) Sigma
     Verdict: proved
     Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
@@ -416,7 +416,8 @@ def after_130_b():
     Reading: literally Sigma(0) = 0, as the text says just above, so the interval is the point 0; and Sigma does not
         oscillate, as its derivative beta (1 - Sigma) is never negative. Charitably [0, I).
     Right:
-        Sigma rises from 0 towards I: dSigma/dt = beta(t) e^(-int_0^t beta(s) ds) > 0
+        Sigma rises from 0 towards I:
+        dSigma/dt = beta(t) e^(-int_0^t beta(s) ds) > 0
     Numbers: at beta = 1, the largest Sigma for t <= 1: printed 0, right 0.632121
     Formulas: marginal_variance
     """
@@ -436,7 +437,8 @@ def after_130_c():
     Reading: literally the variance given x_0 is preserved, but it rises from 0 to 1; the name means the variance of x(t)
         over the data, and holds for data of unit variance.
     Right:
-        Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta) = 1 when Var[x(0)] = 1
+        Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta)
+                  = 1 when Var[x(0)] = 1
     Formulas: marginal_mean marginal_variance
     """
 
