@@ -30,8 +30,8 @@ RULE = (
     "- True under a named convention: the text leaves open what the convention settles.",
     "- Heuristic: an approximation, of the order that Reading gives.",
     "A slip is charged where it stands: what refers to it is read with its right form. What is plainly the doing of the text's "
-    "extraction from a PDF or a page is charged to nobody. Scope is what the proof covers; a left side in square brackets is one that "
-    "the printed line continues.",
+    "extraction from a PDF or a page is charged to nobody. Scope is what the proof covers; a left side in square brackets is one "
+    "that the printed line continues.",
 )
 _SECTION = re.compile(r"^(Printed|Verdict|Scope|Reading|Right|Numbers|Formulas):[ \n]", re.MULTILINE)
 # How people write ids, and how the ledger does.

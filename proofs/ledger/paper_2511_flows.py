@@ -465,10 +465,9 @@ def theorem_5_16():
         x_0_hat and eps_hat frozen at t
     Verdict: false as printed
     Scope: entry by entry, any values
-    Reading: literally a point of the straight path (1 - r) X_0 + r Z, which is what the list calls straight (Propositions 5.11
-        and 5.15): where x_0_hat = eps_hat = 1 each of its points is 1, at any r, and the update is not. Charitably the state is
-        divided by alpha_s + sigma_s, as in 000/d, or the characteristic is that of DDIM's own process, alpha_s x_0_hat +
-        sigma_s eps_hat; then it is true.
+    Reading: literally a point of the straight path (1 - r) X_0 + r Z of Propositions 5.11 and 5.15: where x_0_hat = eps_hat = 1
+        each of its points is 1, at any r, and the update is not. Charitably the state is divided by alpha_s + sigma_s, as in
+        000/d, or the characteristic is that of DDIM's own process, alpha_s x_0_hat + sigma_s eps_hat; then it is true.
     Right:
         x_s = (alpha_s + sigma_s) ((1 - r) x_0_hat + r eps_hat),
         r = sigma_s/(alpha_s + sigma_s)

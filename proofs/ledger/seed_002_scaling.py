@@ -226,12 +226,10 @@ def eq_150():
 
     Printed:
         p_0t(x(t)|x(0)) = N(x_t, s(t) x(0), s^2(t) sigma^2(t) I)
-    Verdict: true under a named convention
+    Verdict: proved
     Scope: one dimension, any f(t) and g(t)
-    Reading: literally with the s(t) and sigma(t) misprinted just before it is false; with the right ones it is the law of
-        Eqs. (144) and (145). The first comma stands for a semicolon.
-    Right:
-        s(t) = e^(int_0^t f), sigma^2(t) = int_0^t g^2(r)/s(r)^2 dr
+    Reading: with the right forms of s(t) and sigma(t), which stand misprinted just before (002/after 149 a and b). The first
+        comma stands for a semicolon.
     Formulas: linear_sde_diffusion linear_sde_drift_rate
     """
 

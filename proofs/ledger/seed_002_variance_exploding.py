@@ -54,7 +54,7 @@ def after_131_a():
         "It's easy to see that mu = 0"
     Verdict: false as printed
     Scope: three steps in one dimension, any levels
-    Reading: literally the mean given x(0) is 0; Eq. (135), which leaves nothing open, has x(0). What is 0 is dmu/dt.
+    Reading: literally the mean given x(0) is 0, which Eq. (135) leaves no doubt about: it is x(0). What is 0 is dmu/dt.
     Right:
         mu = x(0)
     Numbers: at x(0) = 1: printed 0, right 1
