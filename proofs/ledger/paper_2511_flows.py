@@ -329,7 +329,7 @@ def lemma_5_12():
         Definition 5.13 splits it. With w the velocity of X itself the factor dt/ds is missing; the numbers are that reading's.
     Right:
         dX/dt = a(t) w(X, t) and ds/dt = a(t) give dY/ds = w(Y, t(s))
-    Numbers: at dX/dt = X, t = s^2, X_0 = 1, s = 1: printed 2.71828, right 5.43656
+    Numbers: at dX/dt = X, t = s^2, X_0 = 1, s = 1, dY/ds: printed 2.71828, right 5.43656
     Formulas: transformed_velocity
     """
     s = positive("s")
@@ -337,7 +337,7 @@ def lemma_5_12():
     # dX/dt = 2 t X with clock ds/dt = 2 t: X = exp(t^2), t = sqrt(s), w = X.
     in_clock = sp.exp(sp.sqrt(s) ** 2)
     return (
-        Counterexample("dX/dt = X, t = s^2, X_0 = 1, s = 1", moved.subs(s, 1), sp.diff(moved, s).subs(s, 1)),
+        Counterexample("dX/dt = X, t = s^2, X_0 = 1, s = 1, dY/ds", moved.subs(s, 1), sp.diff(moved, s).subs(s, 1)),
         Proof(sp.diff(in_clock, s), in_clock, (2 * sp.sqrt(s) * in_clock,)),
     )
 
@@ -433,7 +433,8 @@ def proposition_5_15():
     Right:
         x/(alpha + sigma) along the VP flow is the straight curve at
         r = sigma/(alpha + sigma)
-    Numbers: at data N(0, diag(4, 0)), z = (1, 1), where the straight curve's second entry is 4/5: printed 0.894427, right 1.44222
+    Numbers: at data N(0, diag(4, 0)), z = (1, 1), first entry of the VP curve where the second is 4/5, printed as the straight
+        one's: printed 0.894427, right 1.44222
     Formulas: rectified_state rectified_time velocity_from_score
     """
     v, alpha, sigma, z = positive("v alpha sigma z")
@@ -444,10 +445,10 @@ def proposition_5_15():
     level = sp.Rational(4, 5)
     first_straight = sp.sqrt((1 - level) ** 2 * 4 + level**2)
     first_vp = sp.sqrt(4 * (1 - level**2) + level**2)
+    law = "data N(0, diag(4, 0)), z = (1, 1)"
+    where = f"{law}, first entry of the VP curve where the second is 4/5, printed as the straight one's"
     return (
-        Counterexample(
-            "data N(0, diag(4, 0)), z = (1, 1), where the straight curve's second entry is 4/5", first_straight, first_vp
-        ),
+        Counterexample(where, first_straight, first_vp),
         Proof(vp / (alpha + sigma), straight, (vp, vp / alpha)),
     )
 
@@ -521,14 +522,14 @@ def lemma_5_18():
     Right:
         weights leave the minimiser alone when the model class holds the exact
         answer at every time
-    Numbers: at a constant fitted to 1 and 3, weights 3 and 1 against equal ones: printed 2, right 1.5
+    Numbers: at a constant fitted to 1 and 3, best with weights 3 and 1, printed as with equal ones: printed 2, right 1.5
     """
     w, mean, spread, guess, theta = *positive("w m s"), *real("guess theta")
     free = w * ((guess - mean) ** 2 + spread)
     shared = 3 * (theta - 1) ** 2 + (theta - 3) ** 2
     best = sp.solve(sp.diff(shared, theta), theta)[0]
     return (
-        Counterexample("a constant fitted to 1 and 3, weights 3 and 1 against equal ones", 2, best),
+        Counterexample("a constant fitted to 1 and 3, best with weights 3 and 1, printed as with equal ones", 2, best),
         Proof(sp.solve(sp.diff(free, guess), guess)[0], mean, (w * mean,)),
     )
 

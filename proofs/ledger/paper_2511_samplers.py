@@ -114,7 +114,8 @@ def extra_n_5():
     Right:
         mean(sigma_t) = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma_t^2) eps:
         DDIM at 0, DDPM at the posterior variance
-    Numbers: at the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1: printed 0.944444, right 1.13188
+    Numbers: at alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1, DDIM's step, printed as DDPM's mean: printed 0.944444, right
+        1.13188
     Formulas: ddim_conditional_mean ddim_step ddpm_step posterior_mean posterior_variance
     """
     quarters = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), X_0: 1, X_T: 1}
@@ -124,7 +125,7 @@ def extra_n_5():
     with_posterior_noise = _ddim(X_0, X_T, 0, variance)
     return (
         Counterexample(
-            "the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1",
+            "alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1, DDIM's step, printed as DDPM's mean",
             ddpm_mean.subs(quarters),
             ddim.subs(quarters),
         ),
@@ -174,7 +175,7 @@ def extra_convex():
     Right:
         mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t)
         with w = (1 - abar_t/abar_s)/(1 - abar_t)
-    Numbers: at weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444
+    Numbers: at abar_s = 9/16, abar_t = 1/4, sum of the weights of x_0 and x_t: printed 1, right 0.944444
     Formulas: posterior_mean posterior_mean_x_0_coefficient posterior_mean_x_t_coefficient
     """
     mean = posterior.posterior_mean(X_0, X_T, LOG_S, LOG_T)
@@ -183,7 +184,7 @@ def extra_convex():
     combined = share * ALPHA_S * X_0 + (1 - share) * X_T * ALPHA_S / ALPHA_T
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2)}
     return (
-        Counterexample("weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4", 1, weight_sum.subs(at)),
+        Counterexample("abar_s = 9/16, abar_t = 1/4, sum of the weights of x_0 and x_t", 1, weight_sum.subs(at)),
         Proof(mean, combined, (share * X_0 + (1 - share) * X_T,)),
         # At t = 1, where abar_s = 1.
         Proof(weight_sum.subs(H, 0), 1, (weight_sum,)),
@@ -293,7 +294,8 @@ def proposition_6_4():
     Right:
         x_s - x_s' = (alpha_s - alpha_t sigma_s/sigma_t) (x_0_hat - x_0_hat')
         at one x_t; equal states by induction over the steps
-    Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1: printed 0.588235, right 0.635294
+    Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, the teacher's end in two steps by 1, printed as the student's in one:
+        printed 0.588235, right 0.635294
     Formulas: ddim_path ddim_step
     """
 
@@ -311,7 +313,7 @@ def proposition_6_4():
     half, one, two = sp.Rational(1, 2), sp.Integer(1), sp.Integer(2)
     return (
         Counterexample(
-            "data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1",
+            "data N(0, 1/4), sigma/alpha from 2 to 1/2, the teacher's end in two steps by 1, printed as the student's in one",
             walked([two, half]),
             walked([two, one, half]),
         ),

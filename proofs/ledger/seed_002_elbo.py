@@ -204,13 +204,13 @@ def eq_039():
     Right:
         log[q(x_1|x_0)/q(x_T|x_0)]
         + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)
-    Numbers: at first quotient 1, product e: printed 0.693147, right 1
+    Numbers: at q(x_1|x_0) = q(x_T|x_0) and a product of e: printed 0.693147, right 1
     """
     product = sp.prod([P[t] / _turned(t) for t in range(2, LAST + 1)])
     rest = sp.log(sp.prod([P[t] / B[t] for t in range(2, LAST + 1)]))
     right = sp.log(G[1] / G[LAST]) + rest
     return (
-        Counterexample("first quotient 1, product e", sp.log(1 + sp.log(sp.E)), sp.log(1) + sp.log(sp.E)),
+        Counterexample("q(x_1|x_0) = q(x_T|x_0) and a product of e", sp.log(1 + sp.log(sp.E)), sp.log(1) + sp.log(sp.E)),
         Proof(sp.log(product), right, (rest - sp.log(G[1] / G[LAST]), rest)),
     )
 
@@ -267,13 +267,14 @@ def eq_042():
     Right:
         for each t >= 2, over the parameters of step t:
         argmax E_data[L] = argmin E_data E_q(x_t|x_0)[D_KL(...)]
-    Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean for the pair x_0 = 1: printed 0.471405, right 0
+    Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean of x_1 for x_0 = 1, printed as that for the model:
+        printed 0.471405, right 0
     Formulas: denoising_kl denoising_matching_term posterior_mean
     """
     of_pair = posterior.posterior_mean(1, 0, sp.log(HALF), 2 * sp.log(HALF))
     x_1, x_2 = real("x_1 x_2")
     over_data = completed_square(log_normal(x_1, 0, 1) + log_normal(x_2, sp.sqrt(HALF) * x_1, HALF), x_1)[0].subs(x_2, 0)
-    where = "data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean for the pair x_0 = 1"
+    where = "data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean of x_1 for x_0 = 1, printed as that for the model"
     proofs = []
     for t in (2, 3):
         of_bound, of_divergence, *misses = gradients(t)

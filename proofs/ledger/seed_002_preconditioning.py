@@ -601,13 +601,15 @@ def after_220_c():
     Right:
         D_theta(x; sigma) = c_skip(sigma) x
             + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
-    Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1
+    Numbers: at data N(0, 1), sigma = 1, x = 2, the best denoised value, printed as that of F: printed 0, right 1
     Formulas: denoiser_gaussian edm_denoiser
     """
     ideal = denoiser.denoiser_gaussian(X, MEAN, DATA**2, 1, SIGMA)
     # The best network returns the mean of its target given x.
     network = _target(ideal, X - ideal)
     at = {MEAN: 0, DATA: 1, SIGMA: 1, X: 2}
-    shown = Counterexample("data N(0, 1), sigma = 1, x = 2, the best F and the best D", network.subs(at), ideal.subs(at))
+    shown = Counterexample(
+        "data N(0, 1), sigma = 1, x = 2, the best denoised value, printed as that of F", network.subs(at), ideal.subs(at)
+    )
     by_bayes = SIGMA * MEAN / (DATA * sp.sqrt(TOTAL))
     return shown, Proof(network, by_bayes, (ideal, X / sp.sqrt(TOTAL)))

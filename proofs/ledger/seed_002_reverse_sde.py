@@ -40,7 +40,7 @@ def after_096_e():
     Reading: the variance is dt; sqrt(dt) is the standard deviation, as the second sentence says (where dz should be z).
     Right:
         the variance of d omega is dt; d omega = sqrt(dt) z
-    Numbers: at a step four times as long, growth of the variance: printed 2, right 4
+    Numbers: at variance of a step four times as long, over that of the short one: printed 2, right 4
     Formulas: euler_maruyama_step
     """
     increment = sp.sqrt(H) * U
@@ -49,7 +49,7 @@ def after_096_e():
     parts = expectation((sp.sqrt(H) * U + sp.sqrt(H) * W) ** 2, [U, W])
     return (
         Counterexample(
-            "a step four times as long, growth of the variance",
+            "variance of a step four times as long, over that of the short one",
             sp.sqrt(4 * H) / sp.sqrt(H),
             sp.cancel(variance.subs(H, 4 * H) / variance),
         ),
@@ -366,7 +366,7 @@ def after_105_b():
         Fokker-Planck equation is that of a flow without noise, with half the score; in a steady state that flow stands still.
     Right:
         at all times dx/dt = f - g^2/2 grad log p carries p_t, as the SDE does
-    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth: printed 0, right 1
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance, printed as that of a steady state: printed 0, right 1
     Formulas: fokker_planck_rate probability_flow_drift
     """
     flow = DRIFT - G**2 * SCORE / 2
@@ -374,7 +374,7 @@ def after_105_b():
     moved = expectation((2 * X * flow).subs(unit), [X])
     steady = flow.subs({M: 0, V: G**2 / (2 * RATE)})
     return (
-        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth", 0, moved),
+        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance, printed as that of a steady state", 0, moved),
         Proof(CHANGE, _fokker_planck(flow, 0), (_fokker_planck(DRIFT, 0), sp.Integer(0))),
         Proof(_fokker_planck(DRIFT, G**2), _fokker_planck(flow, 0), (_fokker_planck(DRIFT - G**2 * SCORE, 0),)),
         Proof(steady, 0, (DRIFT,)),

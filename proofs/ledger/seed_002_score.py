@@ -194,7 +194,8 @@ def after_081_b():
         the true data, and then the two differ: (81) is least at the score of noisy data. They agree as sigma falls to 0.
     Right:
         (81) is equivalent to E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
-    Numbers: at data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data and by (81): printed -1, right -0.5
+    Numbers: at data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data, printed as that by (81): printed -1, right
+        -0.5
     Formulas: denoising_score_matching_loss dsm_constant_gaussian explicit_score_matching_loss
     """
     line = dict.fromkeys((CUBIC[0], CUBIC[2], CUBIC[3]), 0)
@@ -207,7 +208,7 @@ def after_081_b():
     denoising = best(_mean((_model(DRAW) - BY_NOISY) ** 2) / 2)
     on_noisy = best(_mean((_model(DRAW) - OF_MARGINAL) ** 2) / 2)
     at = {V: 1, SIGMA: 1}
-    where = "data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data and by (81)"
+    where = "data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data, printed as that by (81)"
     return (
         Counterexample(where, explicit.subs(at), denoising.subs(at)),
         Proof(denoising, on_noisy, (explicit,)),

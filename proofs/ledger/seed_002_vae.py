@@ -247,7 +247,7 @@ def after_003_c():
         equation (15), the entropy of q changes too and the two minima differ.
     Right:
         argmin over q of KL(p || q) = argmin over q of -E_p[log q], p fixed
-    Numbers: at p = N(0, v) varied, q = N(0, 1), best v by cross-entropy and by KL: printed 0, right 1
+    Numbers: at p = N(0, v), q = N(0, 1), best v by cross-entropy, printed as that by KL: printed 0, right 1
     Formulas: gaussian_cross_entropy gaussian_kl
     """
     mu_x, mu_y = real("mu_x mu_y")
@@ -264,7 +264,7 @@ def after_003_c():
     return (
         Proof(slopes[0], slopes[1], (tuple(2 * slope for slope in slopes[1]),)),
         Proof(sp.diff(varied, v), sp.Rational(1, 2), (-sp.Rational(1, 2),)),
-        Counterexample("p = N(0, v) varied, q = N(0, 1), best v by cross-entropy and by KL", 0, lowest),
+        Counterexample("p = N(0, v), q = N(0, 1), best v by cross-entropy, printed as that by KL", 0, lowest),
     )
 
 

@@ -32,7 +32,8 @@ def coarse_first():
     Right:
         share(f) = alpha^2 P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at
         every noise level
-    Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share: printed 0.2, right 0.8
+    Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, the larger share, printed as the low one's:
+        printed 0.2, right 0.8
     Formulas: denoiser_gaussian denoiser_stationary wiener_gain
     """
     power, step = positive("power step")
@@ -45,7 +46,7 @@ def coarse_first():
     at = {ALPHA: 1, SIGMA: 1}
     return (
         Counterexample(
-            "alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share",
+            "alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, the larger share, printed as the low one's",
             share(sp.Rational(1, 4)).subs(at),
             share(sp.Integer(4)).subs(at),
         ),
@@ -484,7 +485,7 @@ def approximate_projection():
     Right:
         x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which
         vanishes as sigma does
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, projection against denoiser: printed 1, right 0.462117
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, the denoised point, printed as the projection: printed 1, right 0.462117
     Formulas: denoiser_dirac denoiser_projection_error projection_onto_points
     """
     x, sigma = real("x"), positive("sigma")
@@ -493,7 +494,7 @@ def approximate_projection():
     at = {x: sp.Rational(1, 2), sigma: 1}
     gap = 2 / (1 + sp.exp(2 * x / sigma**2))
     return (
-        Counterexample("points -1 and 1, sigma = 1, x = 1/2, projection against denoiser", 1, output.subs(at)),
+        Counterexample("points -1 and 1, sigma = 1, x = 1/2, the denoised point, printed as the projection", 1, output.subs(at)),
         Proof(sp.expand(1 - output, power_exp=True), sp.expand(gap, power_exp=True), (2 / (1 + sp.exp(x / sigma**2)),)),
     )
 
@@ -514,7 +515,7 @@ def moreau_envelope():
         dist^2 <= S <= dist^2 + 2 sigma^2 log N
         S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x),
         phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed: printed 0.25, right 1.00977
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, S, printed as dist^2: printed 0.25, right 1.00977
     Formulas: denoiser_dirac moreau_envelope moreau_gap squared_distance_smoothed squared_distance_smoothed_gradient
     """
     with precision(200):
@@ -527,7 +528,9 @@ def moreau_envelope():
         miss = x - slope + arb(0, 1e-30)
         return (
             Counterexample(
-                "points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed", 0.25, float(_smoothed(x, 1).mid())
+                "points -1 and 1, sigma = 1, x = 1/2, S, printed as dist^2",
+                0.25,
+                float(_smoothed(x, 1).mid()),
             ),
             Proof(found, right, (miss, arb(1))),
             *_is_an_envelope(),
@@ -547,7 +550,7 @@ def gradient_is_the_denoiser():
         gradient is that of x - D.
     Right:
         grad(S)/2 = x - D(x) = sigma eps_hat
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, output against half the gradient: printed 0.462117, right 0.0378828
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, half the gradient, printed as the output: printed 0.462117, right 0.0378828
     Formulas: denoiser_dirac eps_from_x_0 squared_distance_smoothed squared_distance_smoothed_gradient
     """
     x, sigma = real("x"), positive("sigma")
@@ -558,7 +561,9 @@ def gradient_is_the_denoiser():
     at = {x: sp.Rational(1, 2), sigma: 1}
     return (
         Counterexample(
-            "points -1 and 1, sigma = 1, x = 1/2, output against half the gradient", output.subs(at), half_gradient.subs(at)
+            "points -1 and 1, sigma = 1, x = 1/2, half the gradient, printed as the output",
+            output.subs(at),
+            half_gradient.subs(at),
         ),
         Proof(half_gradient, x - output, (output, 2 * (x - output))),
     )

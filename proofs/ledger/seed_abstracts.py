@@ -71,7 +71,7 @@ def bound_to_noise_prediction():
     Right:
         L_{t-1} = (exp(logsnr_s - logsnr_t) - 1)/2 |eps - eps_hat|^2;
         L_simple sets each weight to 1
-    Numbers: at weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4: printed 1, right 1.42857
+    Numbers: at abar_s = 9/16, abar_t = 1/4, weight of |eps - eps_hat|^2: printed 1, right 1.42857
     Formulas: denoising_kl simple_loss simple_loss_weight
     """
     x_0, guess, x_t = real("x_0 g x_t")
@@ -82,7 +82,7 @@ def bound_to_noise_prediction():
     weight = loss.simple_loss_weight(LOG_S, LOG_T)
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), x_0: 1, guess: 0}
     return (
-        Counterexample("weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4", 1, (kl / noise_error).subs(at)),
+        Counterexample("abar_s = 9/16, abar_t = 1/4, weight of |eps - eps_hat|^2", 1, (kl / noise_error).subs(at)),
         Proof(kl, weight * noise_error, (noise_error, 2 * weight * noise_error)),
     )
 
@@ -176,7 +176,7 @@ def classifier_free_guidance():
                = (1 - w) unconditional + w conditional
         (guided - unconditional) (conditional - guided)
                = w (1 - w) (conditional - unconditional)^2 >= 0 for w in [0, 1]
-    Numbers: at scores 0 and 1, w = 7.5, against the largest value between them: printed 1, right 7.5
+    Numbers: at scores 0 and 1, w = 7.5, the guided score, printed as at most the larger of both: printed 1, right 7.5
     Formulas: classifier_free_guidance
     """
     unconditional, conditional, w = real("u c w")
@@ -185,7 +185,7 @@ def classifier_free_guidance():
     scale = sp.Rational(15, 2)
     return (
         Counterexample(
-            "scores 0 and 1, w = 7.5, against the largest value between them",
+            "scores 0 and 1, w = 7.5, the guided score, printed as at most the larger of both",
             1,
             guided.subs({unconditional: 0, conditional: 1, w: scale}),
         ),
