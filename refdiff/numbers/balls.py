@@ -82,6 +82,8 @@ def _betaincinv(a: Any, b: Any, p: Any) -> arb:
     a, b, p = ball(a), ball(b), ball(p)
     if p.is_zero() or (p - 1).is_zero():
         return p
+    if not p.is_finite() or p < 0 or p > 1:
+        return arb.nan()
     # A quantile near 1 has that many bits fewer of its distance from 1.
     with precision(2 * flint.ctx.prec + 64):
         x = _enclosed_quantile(a, b, p) if p.mid() < 0.5 else 1 - _enclosed_quantile(b, a, 1 - p)

@@ -11,6 +11,17 @@ from refdiff.numbers.objects import ObjectNamespace
 __all__ = ["SYMBOLS", "BetaQuantile"]
 
 
+def _lower_quantile(a: Any, b: Any, p: Any) -> Any:
+    """Newton's steps from SciPy's float, in the lower half of the mass, where every quantile is a float."""
+    from scipy.special import betaincinv
+
+    x = mpmath.mpf(float(betaincinv(float(a), float(b), float(p))))
+    for _ in range(mpmath.mp.prec.bit_length()):
+        density = x ** (a - 1) * (1 - x) ** (b - 1) / mpmath.beta(a, b)
+        x = x - (mpmath.betainc(a, b, 0, x, regularized=True) - p) / density
+    return x
+
+
 class BetaQuantile(sp.Function):  # type: ignore[misc]
     """The x in [0, 1] below which the beta distribution of shapes a and b has mass p; known by name until it is evaluated."""
 
@@ -21,12 +32,9 @@ class BetaQuantile(sp.Function):  # type: ignore[misc]
         return p if p in (0, 1) else None
 
     def _eval_evalf(self, prec: int) -> Any:
-        from scipy.special import betaincinv
-
         with mpmath.workprec(2 * prec + 64):
             a, b, p = (mpmath.mpmathify(sp.N(arg, mpmath.mp.dps)) for arg in self.args)
-            start = mpmath.mpf(float(betaincinv(float(a), float(b), float(p))))
-            x = mpmath.findroot(lambda x: mpmath.betainc(a, b, 0, x, regularized=True) - p, start)
+            x = _lower_quantile(a, b, p) if 2 * p < 1 else 1 - _lower_quantile(b, a, 1 - p)
             return sp.Float(x, precision=prec)
 
 

@@ -92,8 +92,8 @@ def sigmas_beta(n, sigma_min, sigma_max, beta_a, beta_b):
         n: number of noise scales, an integer >= 1; n = 1 gives sigma_max alone.
         sigma_min: least noise scale, >= 0.
         sigma_max: largest noise scale, > sigma_min.
-        beta_a: shape at the least noise, > 0; below 1 crowds the grid there; 0.6 in use, 1 is even.
-        beta_b: shape at the largest noise, > 0; below 1 crowds the grid there; 0.6 in use, 1 is even.
+        beta_a: shape at the least noise, > 0; below 1 crowds the grid there; 0.6 in use, 1 and 1 give equal steps.
+        beta_b: shape at the largest noise, > 0; below 1 crowds the grid there; 0.6 in use.
 
     Returns:
         Shape (n,), falling, for k = 1..n, in units of x_0. Error at most 24 ulp, for shapes in [0.4, 5].
@@ -157,7 +157,7 @@ def sigmas_kl_optimal(n, sigma_min, sigma_max):
 
     Source:
         Sabour et al. 2024, arXiv:2404.14507v1, section 3, the case study of Gaussian data. Code in use takes the data to have
-        standard deviation 1; A1111's "KL Optimal" counts n steps and returns n + 1 such scales, ComfyUI's n and a 0.
+        standard deviation 1. A1111's "KL Optimal" of n steps has n + 1 such scales; ComfyUI's has n and a 0, and nan for n = 1.
     """
     xp = namespace(sigma_min, sigma_max)
     k = xp.arange(n)
@@ -378,8 +378,8 @@ def flow_times_ending_at(n, time_min, time_shift):
 
     Source:
         Esser et al. 2024, arXiv:2403.03206v1, Eq. (23); code of diffusers, FlowMatchEulerDiscreteScheduler.set_timesteps(n).
-        There, as in the code released with SD3, time_min comes from a table already shifted, so that the last time is shifted
-        twice. UniPC's use_flow_sigmas takes the first n of n + 1 such times.
+        There time_min comes from a table already shifted, so that the last time is shifted twice, which the issue
+        huggingface/diffusers#13243 calls a bug. UniPC's use_flow_sigmas takes the first n of n + 1 such times.
     """
     xp = namespace(time_min, time_shift)
     k = xp.arange(n)
@@ -449,7 +449,8 @@ def timesteps_quadratic(T, n, steps_offset):
         steps_offset: shift towards noise, an integer; 0 in DDIM's code, 1 in that of latent diffusion.
 
     Returns:
-        Integers, shape (n,), never rising, for k = 1..n. Exact. Where n is above the root of T times repeat near the data.
+        Integers, shape (n,), never rising, for k = 1..n. Exact. Times repeat near the data where
+        n - 1 is above the root of 4/5*T.
 
     Source:
         Song et al. 2021, arXiv:2010.02502v4, appendix D.2, tau_i = floor(c*i**2); released code takes c so that the last tau

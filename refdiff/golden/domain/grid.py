@@ -20,8 +20,8 @@ def _shape(rng: np.random.Generator) -> float:
 
 
 _SAMPLERS: dict[str, Draw] = {
-    "n": lambda rng: int(rng.choice([1, 2, 3, rng.integers(2, 13)])),
-    "T": lambda rng: int(rng.choice([1, 2, 10, 50, 1000, rng.integers(1, 200)])),
+    "n": lambda rng: int(rng.choice([1, 2, 3, int(rng.integers(2, 13))])),
+    "T": lambda rng: int(rng.choice([1, 2, 10, 50, 1000, int(rng.integers(1, 200))])),
     "steps_offset": lambda rng: int(rng.integers(2)),
     "rho": lambda rng: float(rng.choice([1.0, 7.0, 10 ** rng.uniform(-1, 1)])),
     "sigma_t": lambda rng: 10 ** rng.uniform(-6, 6, (4, 3)),
