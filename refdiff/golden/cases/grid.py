@@ -140,7 +140,7 @@ def cases() -> dict[str, list[Case]]:
             kind = "three levels" if np.ndim(part["sigma_t"]) else "one level"
             add("cosine_time_from_edm_sigma", f"sigma-{sigma:g}-{kind[:3]}", f"{kind} at {sigma:g}: a quarter turn is 1", part)
         share = i / 10 + 1 / 64
-        times = {"time": np.array([single(share), single(share / 3), 1 - single(share / 5)])}
+        times = {"time": np.array([single(share), single(share / 3), single(1 - share / 5)])}
         for part in (times, {"time": single(share)}):
             kind = "three times" if np.ndim(part["time"]) else "one time"
             add("edm_sigma_from_cosine_time", f"time-{share:.3g}-{kind[:3]}", f"{kind} at {share:.3g}: 1 is a quarter turn", part)
