@@ -18,7 +18,7 @@ __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
     "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
-    "projection", "spectrum",
+    "projection", "spectrum", "grid",
 )  # fmt: skip
 
 
@@ -138,6 +138,10 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         gap = x - mean(x).reshape(-1, *(1,) * (x.ndim - 1))
         return xp.sqrt(mean(gap * gap))
 
+    def interpolated(place: Any, table: Any) -> Any:
+        """Straight lines through neighbouring entries; places count from 0 at the first."""
+        return xp.sum(xp.maximum(1 - xp.absolute(place[:, None] - np.arange(len(table))), 0) * table, axis=1)
+
     def circulant(values: Any) -> Any:
         """The real symmetric circulant matrix with these eigenvalues, values[k] equal to values[-k]."""
         index = np.arange(values.shape[0])
@@ -148,6 +152,8 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     return {
         "abs": xp.absolute,
         "assignment": _assignment,
+        "atan": xp.atan,
+        "betaincinv": xp.betaincinv,
         "circulant": circulant,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
@@ -157,6 +163,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "exp": xp.exp,
         "eye": xp.eye,
         "first": lambda a: a[0],
+        "interp": interpolated,
         "inv": xp.inv,
         "last": lambda a: a[-1],
         "least": lambda a: -xp.max(-a, axis=1, keepdims=True),
@@ -181,6 +188,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "stack": lambda *rows: xp.stack(list(rows)),
         "std": std,
         "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
+        "tan": lambda a: xp.sin(a) / xp.cos(a),
         "tr": xp.trace,
         "transpose": lambda a: np.swapaxes(a, -1, -2),
         "upsample": lambda a, k: _along_axes(a, lambda size: _blocks(size, k).T),
@@ -212,7 +220,7 @@ def _evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any]
     for index, count in (("t", "T"), ("k", "n")):
         if index in names and index not in found:
             kind = None if isinstance(one, (int, float)) else object
-            found[index] = np.array([number * one for number in range(1, found[count] + 1)], dtype=kind)
+            found[index] = np.array([number * one for number in range(1, quantities[count] + 1)], dtype=kind)
     missing = [name for name in names if name not in found and name not in functions]
     if missing:
         raise KeyError(missing[0])

@@ -8,6 +8,7 @@ from numpy import (
     arange,
     argmax,
     asarray,
+    atan,
     concat,
     cos,
     cumprod,
@@ -34,14 +35,16 @@ from numpy import (
     where,
 )
 from numpy.linalg import inv, solve
+from scipy.special import betaincinv, log_ndtr
 from scipy.special import expit as sigmoid
-from scipy.special import log_ndtr
 
 __all__ = [
     "absolute",
     "arange",
     "argmax",
     "asarray",
+    "atan",
+    "betaincinv",
     "concat",
     "cos",
     "cumprod",

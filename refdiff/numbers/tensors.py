@@ -52,6 +52,14 @@ class _Tensors:
 
         return self._xp.asarray(log_ndtr(np.asarray(x)), dtype=x.dtype)
 
+    def betaincinv(self, a: Any, b: Any, p: Any) -> Any:
+        from scipy.special import betaincinv
+
+        # SciPy's value alone: it carries no gradient.
+        wide = [self._xp.astype(self._array(x), self._xp.float64) for x in (a, b, p)]
+        found = betaincinv(*(np.asarray(x.detach().cpu() if hasattr(x, "detach") else x) for x in wide))
+        return self._xp.asarray(found, dtype=self._like.dtype, device=self._like.device)
+
     def solve(self, matrix: Any, right: Any) -> Any:
         return self._xp.linalg.solve(matrix, right)
 

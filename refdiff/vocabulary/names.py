@@ -243,4 +243,13 @@ QUANTITIES: dict[str, Quantity] = {
     "frequency": Quantity("waves over the period of a signal", "> 0"),
     "power_at_one": Quantity("power at frequency 1", "> 0"),
     "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", "any; about 2 for photographs"),
+    # grid
+    "time_min": Quantity("least time of a grid, before any shift; EDM's eps_s", "(0, 1)"),
+    "beta_a": Quantity("shape of a beta distribution at 0", "> 0"),
+    "beta_b": Quantity("shape of a beta distribution at 1", "> 0"),
+    "fractional_t": Quantity("times of a table, not always whole, shape (B,)", "[1, T]"),
+    "fractional_t_index": Quantity("fractional_t - 1: places in a table that has no row for t = 0", "[0, T - 1]"),
+    "terminal": Quantity("last time of a stretched grid, before the final 0", "[0, 1)"),
+    "linear_steps": Quantity("number of a grid's first steps that are equal", "integer in 1..n-1"),
+    "threshold_noise": Quantity("fall of the time over a grid's equal steps", "(0, linear_steps/n]"),
 }

@@ -43,6 +43,9 @@ def _betas_rules() -> list[Callable[..., Any]]:
     def t_index(t):
         return t - 1
 
+    def fractional_t_index(fractional_t):
+        return fractional_t - 1
+
     def s_index(s):
         return s - 1
 
@@ -55,7 +58,8 @@ def _betas_rules() -> list[Callable[..., Any]]:
     def timestep_indices(timesteps):
         return timesteps - 1
 
-    return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, s_index, beta_t, n, timestep_indices]
+    return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, fractional_t_index, s_index, beta_t, n,
+        timestep_indices]  # fmt: skip
 
 
 def _run_rules() -> list[Callable[..., Any]]:
