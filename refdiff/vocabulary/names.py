@@ -63,7 +63,7 @@ QUANTITIES: dict[str, Quantity] = {
     "v_hat": Quantity("a network's estimate of v", "any"),
     "score_hat": Quantity("a network's estimate of the score", "any"),
     "z": Quantity("fresh unit noise a stochastic step adds", "any"),
-    "eta": Quantity("DDIM's share of DDPM's noise", "[0, 1]"),
+    "eta": Quantity("DDIM's share of DDPM's noise, an ancestral sampler's of the posterior's", "[0, 1]; >= 0"),
     "interpolation": Quantity("share of the larger log variance; networks put out 2*interpolation - 1", "[0, 1]"),
     "gamma": Quantity("cap on the SNR in min-SNR weights", "> 0"),
     "log_scale": Quantity("log standard deviation of the decoder", "any"),
@@ -243,4 +243,13 @@ QUANTITIES: dict[str, Quantity] = {
     "frequency": Quantity("waves over the period of a signal", "> 0"),
     "power_at_one": Quantity("power at frequency 1", "> 0"),
     "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", "any; about 2 for photographs"),
+    # ancestral
+    "alphas_down": Quantity("signal scales of the levels that a run's steps go down to before noise is added, shape (n,)", "> 0"),
+    "sigmas_down": Quantity("noise scales of the levels that a run's steps go down to before noise is added, shape (n,)", ">= 0"),
+    "timesteps_down": Quantity("times that a run's steps go down to before noise is added, 0 for data", "integers in 0..T"),
+    "tcd_gamma": Quantity("TCD's gamma: a step to s goes down to (1 - gamma)*s first; diffusers calls it eta", "[0, 1]"),
+    "timestep_scaling": Quantity("LCM's factor on t_index in its boundary condition", "> 0"),
+    "restart_sigmas": Quantity("noise scales of the stretch that Restart runs through again, falling, without its end", "> 0"),
+    "restart_index": Quantity("index of the level at which Restart adds noise", "integer in 1..n"),
+    "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
 }
