@@ -189,7 +189,7 @@ def euler_ancestral_flow_path(denoiser_at_level: Model, x_T: Tensor, z: Tensor, 
     def move(i: int, x: Tensor) -> Tensor:
         of_x, of_x_0, of_z = weights[i]
         x_0 = denoiser_at_level(x, 1 - levels[i], levels[i])
-        return (of_x * x).add_(x_0, alpha=of_x_0).add_(z[i], alpha=of_z)
+        return torch.mul(x, of_x).add_(x_0, alpha=of_x_0).add_(z[i], alpha=of_z)
 
     return _states(move, x_T, len(weights))
 
@@ -256,7 +256,7 @@ def lcm_path(denoiser_at_level: Model, x_T: Tensor, z: Tensor, alphas: Tensor, s
     signal, noise = _numbers(alphas), _numbers(sigmas)
 
     def move(i: int, x: Tensor) -> Tensor:
-        return (signal[i + 1] * denoiser_at_level(x, signal[i], noise[i])).add_(z[i], alpha=noise[i + 1])
+        return torch.mul(denoiser_at_level(x, signal[i], noise[i]), signal[i + 1]).add_(z[i], alpha=noise[i + 1])
 
     return _states(move, x_T, len(noise) - 1)
 
@@ -279,7 +279,8 @@ def tcd_path(
 
     def move(i: int, x: Tensor) -> Tensor:
         of_x, of_x_0, of_z = weights[i]
-        return (of_x * x).add_(denoiser_at_level(x, signal[i], noise[i]), alpha=of_x_0).add_(z[i], alpha=of_z)
+        x_0 = denoiser_at_level(x, signal[i], noise[i])
+        return torch.mul(x, of_x).add_(x_0, alpha=of_x_0).add_(z[i], alpha=of_z)
 
     return _states(move, x_T, len(weights))
 

@@ -67,7 +67,7 @@ _FLOWS = (
     (0.0625, 0.0, 0.5, "the last step from little noise"),
 )
 # Levels at t, r and s as (alpha, sigma): constant alphas, the straight path, and others.
-_THREES = (
+_THREES: tuple[tuple[Any, ...], ...] = (
     ((1, 4.0), (1, 1.0), (1, 2.0), "constant signal: variances add, scales do not"),
     ((1, 80.0), (1, 2.0), (1, 57.6), "constant signal, EDM's first step, far too far"),
     ((1, 2.0), (1, 1.5), (1, 1.75), "constant signal, barely too far"),
@@ -145,9 +145,9 @@ def _steps() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         given = {"alpha_t": 1 - sigma_t, "alpha_s": 1 - sigma_s, "sigma_t": sigma_t, "sigma_s": sigma_s, "eta": single(eta)}
         label = f"time-{sigma_t:g}-to-{sigma_s:g}-eta-{eta:g}"
         yield "euler_ancestral_flow_step", label, comment, given | _states(f"flow/{i}", "x_t", "x_0", "z")
-    for i, (*levels, comment) in enumerate(_THREES):
-        label = "-".join(f"{name}-{alpha:g}-{sigma:g}" for name, (alpha, sigma) in zip("trs", levels, strict=True))
-        yield "renoised_step", label, comment, _array_pairs(levels) | _states(f"renoised/{i}", "x_t", "x_0", "z")
+    for i, (*three, told) in enumerate(_THREES):
+        label = "-".join(f"{name}-{alpha:g}-{sigma:g}" for name, (alpha, sigma) in zip("trs", three, strict=True))
+        yield "renoised_step", label, told, _array_pairs(three) | _states(f"renoised/{i}", "x_t", "x_0", "z")
     for i, (r, s, t, comment) in enumerate(_POWERS):
         powers = {"log_alpha_bar_r": single(r), "log_alpha_bar_s": single(s), "log_alpha_bar_t": single(t)}
         yield "tcd_step", f"log-powers-{-r:g}-{-s:g}-{-t:g}", comment, powers | _states(f"tcd/{i}", "x_t", "x_0", "z")
@@ -169,8 +169,13 @@ def _lcm() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         yield "lcm_step", f"alpha-{alpha:g}-sigma-{sigma:g}", comment, given
 
 
-_ETAS = ((1.0, "the posterior's noise"), (0.5, "half of the noise"), (0.0, "no noise"), (0.75, "most of the noise"))
-_ETAS += ((4.0, "eta beyond the cap: all noise is fresh"),)
+_ETAS = (
+    (1.0, "the posterior's noise"),
+    (0.5, "half of the noise"),
+    (0.0, "no noise"),
+    (0.75, "most of the noise"),
+    (4.0, "eta beyond the cap: all noise is fresh"),
+)
 # S_churn, S_min, S_max, S_noise, what the options hunt.
 _CHURNS = (
     (1.0, 0.15625, 7.0, 1.0, "churn below the cap, within bounds"),
@@ -187,7 +192,7 @@ def _noise(key: str, given: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def _ends_at_data(given: dict[str, Any]) -> bool:
-    return "betas" in given or given.get("times", given.get("sigmas"))[-1] == 0
+    return "betas" in given or bool(given["times" if "times" in given else "sigmas"][-1] == 0)
 
 
 def _runs() -> Iterator[tuple[str, str, str, dict[str, Any]]]:

@@ -12,7 +12,9 @@ _TWO_STAGES = {"dpm2_ancestral_step", "dpmpp_2s_ancestral_step"}
 _SAMPLERS: dict[str, Draw] = {
     "z": lambda rng: rng.standard_normal(SHAPE),
     "x_0s": lambda rng: state(rng, (2, *SHAPE)),
-    "eta": lambda rng: float(rng.choice([0.0, 1.0, *rng.uniform(0, 1, 3), 1 + 10 ** rng.uniform(-3, 0)])),
+    "eta": lambda rng: float(
+        rng.choice([0.0, 1.0, float(rng.uniform(0, 1)), float(rng.uniform(0, 1)), 1 + 10 ** rng.uniform(-3, 0)])
+    ),
     "alpha_s": scale,
     "t_index": lambda rng: int(rng.choice([0, 1, rng.integers(0, 1000)])),
     "timestep_scaling": scale,
