@@ -621,7 +621,7 @@ def tcd_path(denoiser_at_level, x_T, z, alphas, sigmas, alphas_down, sigmas_down
         for up to 10 steps on data of unit size.
 
     Order:
-        1, where the levels below tend to the levels themselves; none where they stay at the data, as at gamma = 1.
+        1, where the way back shrinks with the steps; with a gamma held fixed above 0 the laws of the states have another limit.
 
     Source:
         Zheng et al. 2024, arXiv:2402.19159v1, Algorithm 4, with the levels at times (1 - gamma)*s. Released code, and diffusers'

@@ -9,14 +9,19 @@ from refdiff.golden.domain.draws import SHAPE, Draw, draw, run, scale, schedule_
 __all__ = ["sample"]
 
 _TWO_STAGES = {"dpm2_ancestral_step", "dpmpp_2s_ancestral_step"}
+
+
+def _eta(rng: np.random.Generator) -> float:
+    """None of the noise, all of it, some, or more than all."""
+    return float((0.0, 1.0, rng.uniform(0, 1), rng.uniform(0, 1), 1 + 10 ** rng.uniform(-3, 0))[rng.integers(5)])
+
+
 _SAMPLERS: dict[str, Draw] = {
     "z": lambda rng: rng.standard_normal(SHAPE),
     "x_0s": lambda rng: state(rng, (2, *SHAPE)),
-    "eta": lambda rng: float(
-        rng.choice([0.0, 1.0, float(rng.uniform(0, 1)), float(rng.uniform(0, 1)), 1 + 10 ** rng.uniform(-3, 0)])
-    ),
+    "eta": _eta,
     "alpha_s": scale,
-    "t_index": lambda rng: int(rng.choice([0, 1, rng.integers(0, 1000)])),
+    "t_index": lambda rng: int(rng.choice([0, 1, int(rng.integers(0, 1000))])),
     "timestep_scaling": scale,
     "sigma_data": scale,
 }
