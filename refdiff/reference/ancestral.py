@@ -278,7 +278,7 @@ def tcd_step(x_t, x_0, z, log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t):
         x_0: the network's estimate of the data, broadcasts against x_t.
         z: fresh unit noise, broadcasts against x_t; without effect where r is s.
         log_alpha_bar_r: log signal power at r, the time (1 - gamma)*s for the paper's gamma, in [log_alpha_bar_s, 0].
-        log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], broadcasts against x_t.
+        log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0), or 0 where r is the data too, broadcasts against x_t.
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against x_t.
 
     Returns:

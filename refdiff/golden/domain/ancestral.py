@@ -55,9 +55,9 @@ def _three(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def _powers(rng: np.random.Generator) -> dict[str, float]:
-    """Log signal powers at t, s and r, the last anywhere from s to data."""
+    """Log signal powers at t, s and r, the last anywhere from data to just before s, where the printed form has no digits."""
     early, late = schedule_pair(rng)
-    return {"log_alpha_bar_r": early * _share(rng), "log_alpha_bar_s": early, "log_alpha_bar_t": late}
+    return {"log_alpha_bar_r": early * min(_share(rng), 1 - 1e-9), "log_alpha_bar_s": early, "log_alpha_bar_t": late}
 
 
 def _scales(ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
