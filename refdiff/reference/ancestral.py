@@ -46,7 +46,7 @@ def ancestral_sigma_up(eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_0, at most sigma_s. Error at most 2.5 ulp.
+        The broadcast shape, in units of x_0, at most sigma_s. Error at most 3 ulp.
 
     Source:
         Katherine Crowson, k-diffusion 2022, code of get_ancestral_step, with its eta beyond 1 capped as there; eta = 1 is Song

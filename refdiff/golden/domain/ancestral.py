@@ -106,6 +106,10 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         given |= _pair(name, rng)
     elif "sigma_s" in arguments:
         given["sigma_s"] = float(rng.choice([0.0, scale(rng)]))
+    if name.startswith("ancestral_sigma"):
+        # Several at once: one alone may be 0, which tells little.
+        shares = [_share(rng) for _ in range(3)] + list(rng.uniform(0.1, 0.9, 3))
+        given |= {"eta": np.array([_eta(rng) for _ in shares[1:]] + [0.5]), "sigma_s": given["sigma_t"] * np.array(shares)}
     if name == "euler_ancestral_flow_step":
         given["eta"] = min(given["eta"], 1.0)
     if name in _TWO_STAGES and given["eta"] > 1:
