@@ -191,8 +191,11 @@ def _noise(key: str, given: dict[str, Any], count: int) -> dict[str, Any]:
     return {"z": state(f"{key}/z", (count, *given["x_T"].shape), reach=24)}
 
 
-def _ends_at_data(given: dict[str, Any]) -> bool:
-    return "betas" in given or bool(given["times" if "times" in given else "sigmas"][-1] == 0)
+def _consistent_levels(given: dict[str, Any]) -> bool:
+    """Whether the last level is the data, and no other is the least one, where a consistency function is the identity."""
+    if "betas" in given:
+        return 1 not in given["timesteps"]
+    return bool(given["times" if "times" in given else "sigmas"][-1] == 0)
 
 
 def _runs() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -229,9 +232,9 @@ def _restarts() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 
 def _consistent() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Runs of consistency functions, whose part the mean of x_0 takes."""
-    for kind, most in (("sigmas", 20), ("betas", 7), ("times", 9)):
+    for kind, most in (("sigmas", 20), ("betas", 14), ("times", 9)):
         for i, (label, comment, given) in enumerate(runs(f"ancestral/lcm/{kind}", (kind,))):
-            if i < most and _ends_at_data(given):
+            if i < most and _consistent_levels(given):
                 count = len(given["timesteps"]) if kind == "betas" else len(given[kind]) - 1
                 yield "lcm_path", label, comment, given | _noise(f"ancestral/lcm/{kind}/{i}", given, count)
     for i, (label, comment, given) in enumerate(runs("ancestral/tcd", ("betas",))):
