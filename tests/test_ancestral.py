@@ -271,6 +271,13 @@ def test_lcm_path_and_consistency_path_have_exact_laws_at_any_number_of_steps_of
     assert np.allclose(covariance, COVARIANCE + 0.125**2 * np.eye(2), rtol=1e-12)
 
 
+def test_lcm_path_with_the_mean_of_the_data_for_a_consistency_function_leaves_half_of_their_variance():
+    ratios = np.append(falling(400, 4.0, 0.02), 0.0)
+    _, mean, covariance = law(lambda x, z: ancestral.lcm_path(gaussian, x, z, 1 + 0 * ratios, ratios), (1.0, ratios[0]), 401)
+    assert np.allclose(mean, MEAN, rtol=1e-12)
+    assert np.allclose(covariance, COVARIANCE / 2, rtol=0.05)
+
+
 @given(states(2, 3), states(5, 2, 3))
 def test_runs_without_noise_or_restarts_are_the_solvers_they_are_made_of(x_T, z):
     sigmas = np.append(falling(4), 0.0)

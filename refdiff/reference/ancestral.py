@@ -590,8 +590,8 @@ def lcm_path(denoiser_at_level, x_T, z, alphas, sigmas):
 
     Returns:
         Shape (n + 1, B, d), x_T first: with the exact consistency function each state has the exact law after any number of
-        steps; with the mean of x_0 there is no limit. Error at most 20 ulp of max(abs(value)), for up to 10 steps on data of
-        unit size.
+        steps; with the mean of x_0, and ever more of them, Gaussian data come out with half of their variance.
+        Error at most 20 ulp of max(abs(value)), for up to 10 steps on data of unit size.
 
     Source:
         Song et al. 2023, arXiv:2303.01469v2, Algorithm 1, with the scales of any process; Luo et al. 2023, arXiv:2310.04378v1,
