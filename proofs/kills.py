@@ -19,7 +19,10 @@ __all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "pla
 
 PATIENCE = 20
 # What else a sampler's run may ask for.
-OPTIONS: dict[str, Any] = {"order": 3}
+OPTIONS: dict[str, Any] = {
+    "order": 3, "S_churn": 1.2, "S_min": 0.2, "S_max": 0.7, "S_noise": 1.1, "sigma_min": 0.05,
+    "restart_sigmas": np.array([0.9, 0.5]), "restart_index": 1, "restarts": 2,
+}  # fmt: skip
 
 
 class _StalledError(Exception):
@@ -58,6 +61,8 @@ def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
         "times": np.array([*timesteps, 0]) / 7,
         "alphas": np.array([1 / (1 + t) for t in [*timesteps, 0]]),
         "sigmas": np.array([t / (2 + t) for t in [*timesteps, 0]]),
+        "alphas_down": np.array([2 / (2 + t) for t in [*timesteps[1:], 0]]),
+        "sigmas_down": np.array([t / (4 + 2 * t) for t in [*timesteps[1:], 0]]),
         **OPTIONS,
     }
     with np.errstate(all="ignore"):

@@ -116,6 +116,7 @@ MIDDLE |= {"variance_1": 1.5, "variance_2": 0.75, "log_alpha_bar_r": -0.3, "log_
 # The same for formulas whose other arguments may meet or drown each other: unequal levels of ordinary size.
 ORDINARY = np.array([[0.5, -1.25, 0.75], [1.5, 0.25, -0.5]])
 MIDDLES = {
+    "ancestral_sigma_down": {"eta": 0.5, "sigma_s": 0.75, "sigma_t": 1.5},
     "ddim_stochastic_gap": {"noise_share": 0.5},
     "denoiser_mixture": {
         "x_t": ORDINARY,
@@ -134,6 +135,7 @@ for between in ("edm_sigma_at_fractional_time_linear", "edm_sigma_at_fractional_
 MIDDLES["posterior_weights_mixture"] = MIDDLES["denoiser_mixture"]
 # Constant, with a jump inside the domain, or by a function of SciPy's that has no gradient in torch.
 NOT_SMOOTH = ("betas_cosine", "snr_weight_eps", "minibatch_ot_permutation", "interval_guidance", "edm_churn_gamma", "sigmas_beta")
+MIDDLES["ancestral_sigma_up"] = MIDDLES["euler_ancestral_step"] = MIDDLES["ancestral_sigma_down"]
 SMOOTH = [name for name in WITH_ARRAYS if "min_snr" not in name and name not in NOT_SMOOTH]
 
 

@@ -63,7 +63,7 @@ QUANTITIES: dict[str, Quantity] = {
     "v_hat": Quantity("a network's estimate of v", "any"),
     "score_hat": Quantity("a network's estimate of the score", "any"),
     "z": Quantity("fresh unit noise a stochastic step adds", "any"),
-    "eta": Quantity("DDIM's share of DDPM's noise", "[0, 1]"),
+    "eta": Quantity("DDIM's share of DDPM's noise, an ancestral sampler's of the posterior's", "[0, 1]; >= 0"),
     "interpolation": Quantity("share of the larger log variance; networks put out 2*interpolation - 1", "[0, 1]"),
     "gamma": Quantity("cap on the SNR in min-SNR weights", "> 0"),
     "log_scale": Quantity("log standard deviation of the decoder", "any"),
@@ -252,4 +252,13 @@ QUANTITIES: dict[str, Quantity] = {
     "terminal": Quantity("last time of a stretched grid, before the final 0", "[0, 1)"),
     "linear_steps": Quantity("number of a grid's first steps that are equal", "integer in 1..n-1"),
     "threshold_noise": Quantity("fall of the time over a grid's equal steps", "(0, linear_steps/n]"),
+    # ancestral
+    "alphas_down": Quantity("signal scales of the levels that a run's steps go down to before noise is added, shape (n,)", "> 0"),
+    "sigmas_down": Quantity("noise scales of the levels that a run's steps go down to before noise is added, shape (n,)", ">= 0"),
+    "timesteps_down": Quantity("times that a run's steps go down to before noise is added, 0 for data", "integers in 0..T"),
+    "tcd_gamma": Quantity("TCD's gamma: a step to s goes down to (1 - gamma)*s first; diffusers calls it eta", "[0, 1]"),
+    "timestep_scaling": Quantity("LCM's factor on t_index in its boundary condition", "> 0"),
+    "restart_sigmas": Quantity("noise scales of the stretch that Restart runs through again, falling, without its end", "> 0"),
+    "restart_index": Quantity("index of the level at which Restart adds noise", "integer in 1..n"),
+    "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
 }
