@@ -213,6 +213,13 @@ class _Strays(ObjectNamespace):
         pairs = {"minimum": lambda a, b: a if a < b else b, "maximum": lambda a, b: b if a < b else a}
         super().__init__(scalars, pairs)
 
+    @staticmethod
+    def _tail_of_exp(x: Any, count: int) -> Stray:
+        from refdiff.numbers.balls import BALLS
+
+        applied = _function(lambda y: BALLS.exp_tail(y, count), lambda y, _: BALLS.exp_tail(y, count - 1))
+        return applied(x)
+
     @property
     def pi(self) -> Stray:
         return _after(arb.pi())
