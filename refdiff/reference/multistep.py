@@ -104,7 +104,7 @@ def adams_bashforth_eps(epsilons):
     """Noise of a step that is as long as those before it: Adams and Bashforth's combination of the last estimates.
 
     Formula:
-        combined(((1,), (-1, 3), (5, -16, 23), (-9, 37, -59, 55))[len(epsilons) - 1], epsilons)/(1, 2, 12, 24)[len(epsilons) - 1]
+        combined(((1,), (-(1/2), 3/2), (5/12, -(4/3), 23/12), (-(3/8), 37/24, -(59/24), 55/24))[len(epsilons) - 1], epsilons)
 
     Args:
         epsilons: estimates of the noise at the k levels up to t, oldest first, shape (k, ...), k from 1 to 4.
@@ -932,7 +932,7 @@ def deis_path(denoiser_at_level, x_T, alphas, sigmas, order):
     Source:
         Zhang and Chen 2023, arXiv:2204.13902v4, section 3; diffusers' code, DEISMultistepScheduler, lower_order_final = False.
     """
-    return _noise_run((deis_step,) * (order - 1), denoiser_at_level, x_T, alphas, sigmas)
+    return _noise_run([deis_step for _ in range(1, order)], denoiser_at_level, x_T, alphas, sigmas)
 
 
 def exponential_multistep_path(denoiser_at_level, x_T, alphas, sigmas, order):
@@ -956,7 +956,7 @@ def exponential_multistep_path(denoiser_at_level, x_T, alphas, sigmas, order):
         Hochbruck and Ostermann 2010, Exponential integrators, Acta Numerica 19, section 2.5, Adams methods, with rising orders
         at the start.
     """
-    return _data_run((exponential_multistep_step,) * (order - 1), denoiser_at_level, x_T, alphas, sigmas)
+    return _data_run([exponential_multistep_step for _ in range(1, order)], denoiser_at_level, x_T, alphas, sigmas)
 
 
 def _unipc(predictor, corrector, order, denoiser_at_level, x_T, alphas, sigmas):
