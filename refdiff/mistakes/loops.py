@@ -77,21 +77,24 @@ def pndm_run(denoiser_at_level, x_T, alphas, sigmas, weights=(1, 2, 2, 1), again
     """PNDM's run; again: which noise leads to the middle the second time; kept: which is remembered."""
     made = []
 
-    def moved(x_t, eps, i, j):
-        return _moved(x_t, eps, alphas, sigmas, i, j)
-
     def move(i, x_t):
         at = 2 * i if i < 3 else i + 3
-        seen = [noise_seen(denoiser_at_level, x_t, alphas[at], sigmas[at])]
-        made.append(seen[0])
+        made.append(noise_seen(denoiser_at_level, x_t, alphas[at], sigmas[at]))
         if i > 2:
-            return moved(x_t, adams_bashforth_eps(namespace(x_T).stack(made[-4:])), at, at + 1)
-        for come, j in ((0, at + 1), (again, at + 1), (2, at + 2)):
-            seen.append(noise_seen(denoiser_at_level, moved(x_t, seen[come], at, j), alphas[j], sigmas[j]))
+            return _moved(x_t, adams_bashforth_eps(namespace(x_T).stack(made[-4:])), alphas, sigmas, at, at + 1)
+        seen = _stages(denoiser_at_level, x_t, made[-1], alphas, sigmas, at, again)
         made[-1] = seen[kept]
-        return moved(x_t, sum(weight * eps for weight, eps in zip(weights, seen, strict=True)) / sum(weights), at, at + 2)
+        return _moved(x_t, sum(w * e for w, e in zip(weights, seen, strict=True)) / sum(weights), alphas, sigmas, at, at + 2)
 
     return _walked(move, x_T, sigmas.shape[0] - 4)
+
+
+def _stages(denoiser_at_level, x_t, eps, alphas, sigmas, at, again):
+    """The four estimates of a pseudo Runge-Kutta step."""
+    seen = [eps]
+    for come, j in ((0, at + 1), (again, at + 1), (2, at + 2)):
+        seen.append(noise_seen(denoiser_at_level, _moved(x_t, seen[come], alphas, sigmas, at, j), alphas[j], sigmas[j]))
+    return seen
 
 
 def plms_run(denoiser_at_level, x_T, alphas, sigmas, kept=0, weights=(1, 1), most=4):
@@ -102,8 +105,7 @@ def plms_run(denoiser_at_level, x_T, alphas, sigmas, kept=0, weights=(1, 1), mos
         made.append(noise_seen(denoiser_at_level, x_t, alphas[i], sigmas[i]))
         eps = adams_bashforth_eps(namespace(x_T).stack(made[-most:]))
         if i == 0 and sigmas[1] != 0:
-            euler = _moved(x_t, eps, alphas, sigmas, 0, 1)
-            made.append(noise_seen(denoiser_at_level, euler, alphas[1], sigmas[1]))
+            made.append(noise_seen(denoiser_at_level, _moved(x_t, eps, alphas, sigmas, 0, 1), alphas[1], sigmas[1]))
             eps = (weights[0] * made[0] + weights[1] * made[1]) / sum(weights)
             del made[1 - kept :: 2]
         return _moved(x_t, eps, alphas, sigmas, i, i + 1)

@@ -72,10 +72,10 @@ __all__ = [
     "sqrt",
     "stack",
     "sum",
+    "tail_of_exp",
     "take",
     "take_along_axis",
     "trace",
-    "tail_of_exp",
     "two_sum_cumsum",
     "where",
 ]

@@ -744,8 +744,7 @@ def plms_path(denoiser_at_level, x_T, alphas, sigmas):
         made.append(_noise(denoiser_at_level, x_t, alphas[i], sigmas[i]))
         eps = adams_bashforth_eps(xp.stack(made[-4:]))
         if i == 0 and sigmas[1] != 0:
-            euler = _transferred(x_t, eps, alphas, sigmas, 0, 1)
-            eps = (eps + _noise(denoiser_at_level, euler, alphas[1], sigmas[1])) / 2
+            eps = (eps + _ahead(denoiser_at_level, x_t, eps, alphas, sigmas, 0, 1)) / 2
         return _transferred(x_t, eps, alphas, sigmas, i, i + 1)
 
     return _run(move, x_T, alphas, sigmas)
@@ -775,24 +774,26 @@ def pndm_path(denoiser_at_level, x_T, alphas, sigmas):
     """
     xp, made = namespace(x_T, alphas, sigmas), []
 
-    def seen(x_t, i):
-        return _noise(denoiser_at_level, x_t, alphas[i], sigmas[i])
-
     def move(i, x_t):
         at = i + 3 if i > 2 else 2 * i
-        made.append(seen(x_t, at))
+        made.append(_noise(denoiser_at_level, x_t, alphas[at], sigmas[at]))
         if i > 2:
             return _transferred(x_t, adams_bashforth_eps(xp.stack(made[-4:])), alphas, sigmas, at, at + 1)
-        return _runge_kutta(seen, x_t, made[i], alphas, sigmas, at)
+        return _runge_kutta(denoiser_at_level, x_t, made[i], alphas, sigmas, at)
 
     return _run(move, x_T, alphas[3:], sigmas[3:])
 
 
-def _runge_kutta(seen, x_t, eps, alphas, sigmas, at):
+def _ahead(denoiser_at_level, x_t, eps, alphas, sigmas, i, j):
+    """The noise seen at level j after a transfer along this one from level i."""
+    return _noise(denoiser_at_level, _transferred(x_t, eps, alphas, sigmas, i, j), alphas[j], sigmas[j])
+
+
+def _runge_kutta(denoiser_at_level, x_t, eps, alphas, sigmas, at):
     """State two levels on by PNDM's pseudo Runge-Kutta step, the level between being its middle."""
-    half = seen(_transferred(x_t, eps, alphas, sigmas, at, at + 1), at + 1)
-    again = seen(_transferred(x_t, half, alphas, sigmas, at, at + 1), at + 1)
-    end = seen(_transferred(x_t, again, alphas, sigmas, at, at + 2), at + 2)
+    half = _ahead(denoiser_at_level, x_t, eps, alphas, sigmas, at, at + 1)
+    again = _ahead(denoiser_at_level, x_t, half, alphas, sigmas, at, at + 1)
+    end = _ahead(denoiser_at_level, x_t, again, alphas, sigmas, at, at + 2)
     return _transferred(x_t, (eps + 2 * half + 2 * again + end) / 6, alphas, sigmas, at, at + 2)
 
 
@@ -961,20 +962,17 @@ def exponential_multistep_path(denoiser_at_level, x_T, alphas, sigmas, order):
 
 def _unipc(predictor, corrector, order, denoiser_at_level, x_T, alphas, sigmas):
     """States of a predictor-corrector run; each level but the last is corrected by the estimate at its predicted state."""
-    xp, made = namespace(x_T, alphas, sigmas), [denoiser_at_level(x_T, alphas[0], sigmas[0])]
-
-    def move(i, x_t):
+    xp, made, states = namespace(x_T, alphas, sigmas), [denoiser_at_level(x_T, alphas[0], sigmas[0])], [x_T]
+    for i in range(sigmas.shape[0] - 1):
         count = min(order, i + 1)
-        levels = slice(i + 1 - count, i + 2)
+        known = [scales[i + 1 - count : i + 2] for scales in (alphas, sigmas)]
         if sigmas[i + 1] == 0:
-            return _euler(x_t, made[i], alphas, sigmas, i)
-        predicted = predictor(x_t, xp.stack(made[-count:]), alphas[levels], sigmas[levels])
-        if i + 2 == sigmas.shape[0]:
-            return predicted
-        made.append(denoiser_at_level(predicted, alphas[i + 1], sigmas[i + 1]))
-        return corrector(x_t, xp.stack(made[-count - 1 :]), alphas[levels], sigmas[levels])
-
-    return _run(move, x_T, alphas, sigmas)
+            return xp.stack([*states, _euler(states[i], made[i], alphas, sigmas, i)])
+        states.append(predictor(states[i], xp.stack(made[-count:]), *known))
+        if i + 2 < sigmas.shape[0]:
+            made.append(denoiser_at_level(states[i + 1], alphas[i + 1], sigmas[i + 1]))
+            states[i + 1] = corrector(states[i], xp.stack(made[-count - 1 :]), *known)
+    return xp.stack(states)
 
 
 def unipc_bh1_path(denoiser_at_level, x_T, alphas, sigmas, order):
