@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import namespace
+from refdiff.numbers.polynomials import combined, exp_integral, integral, interpolation, powers, solution
 
 __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
     "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
-    "projection", "spectrum", "grid", "ancestral",
+    "projection", "spectrum", "grid", "multistep", "ancestral",
 )  # fmt: skip
 
 
@@ -155,16 +156,21 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "atan": xp.atan,
         "betaincinv": xp.betaincinv,
         "circulant": circulant,
+        "combined": combined,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
         "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
+        "exp_integral": lambda polynomial, start, end: exp_integral(polynomial, start, end, xp.exp),
         "eye": xp.eye,
         "first": lambda a: a[0],
         "interp": interpolated,
+        "integral": integral,
+        "interpolation": interpolation,
         "inv": xp.inv,
+        "joined": lambda *parts: xp.concat(list(parts)),
         "last": lambda a: a[-1],
         "least": lambda a: -xp.max(-a, axis=1, keepdims=True),
         "len": lambda a: a.shape[0],
@@ -175,12 +181,14 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "Phi": lambda a: xp.exp(xp.log_ndtr(a)),
         "pi": xp.pi,
         "pool": lambda a, k: _along_axes(a, lambda size: _blocks(size // k, k)) / k ** (a.ndim - 1),
+        "powers": powers,
         "previous": lambda a, start: xp.concat([np.array([start], dtype=a.dtype), a[:-1]]),
         "prod": xp.prod,
         "round_half_even": half_even,
         "sigmoid": xp.sigmoid,
         "sin": xp.sin,
         "size": lambda a: a.size,
+        "solve": solution,
         "softmax": softmax,
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,

@@ -90,7 +90,21 @@ def _betaincinv(a: Any, b: Any, p: Any) -> arb:
     return +x
 
 
+def _exp_tail(x: Any, count: int) -> arb:
+    x = ball(x)
+    # As many bits more as the difference loses: the tail is of the order of x to the count below 1.
+    lost = count * max(0, -math.frexp(float(abs(x).upper()))[1])
+    with precision(flint.ctx.prec + lost + 16):
+        known, term = arb(0), arb(1)
+        for n in range(1, count + 1):
+            known, term = known + term, term * x / n
+        value = x.exp() - known
+    return +value
+
+
 class _Balls(ObjectNamespace):
+    _tail_of_exp = staticmethod(_exp_tail)
+
     def __init__(self) -> None:
         scalars = {
             "exp": lambda x: ball(x).exp(),

@@ -230,6 +230,13 @@ class _Strays(ObjectNamespace):
         super().__init__(scalars, pairs)
         self.betaincinv = np.frompyfunc(_betaincinv, 3, 1)
 
+    @staticmethod
+    def _tail_of_exp(x: Any, count: int) -> Stray:
+        from refdiff.numbers.balls import BALLS
+
+        applied = _function(lambda y: BALLS.exp_tail(y, count), lambda y, _: BALLS.exp_tail(y, count - 1))
+        return applied(x)
+
     @property
     def pi(self) -> Stray:
         return _after(arb.pi())

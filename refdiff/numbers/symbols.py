@@ -41,6 +41,10 @@ class BetaQuantile(sp.Function):  # type: ignore[misc]
 class _Symbols(ObjectNamespace):
     pi = sp.pi
 
+    @staticmethod
+    def _tail_of_exp(x: Any, count: int) -> Any:
+        return sp.exp(x) - sum(x**n / sp.factorial(n) for n in range(count))
+
     def __init__(self) -> None:
         scalars = {
             "exp": sp.exp,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.numbers.floats import expm1_less_x, two_sum_cumsum
+from refdiff.numbers.floats import expm1_less_x, tail_of_exp, two_sum_cumsum
 
 __all__ = ["tensors"]
 
@@ -40,6 +40,9 @@ class _Tensors:
 
     def expm1mx(self, x: Any) -> Any:
         return expm1_less_x(self._array(x), self._xp)
+
+    def exp_tail(self, x: Any, count: int) -> Any:
+        return tail_of_exp(self._array(x), count, self._xp)
 
     def sigmoid(self, x: Any) -> Any:
         return 1 / (1 + self.exp(-self._array(x)))
