@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -19,7 +19,13 @@ __all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "pla
 
 PATIENCE = 20
 # What else a sampler's run may ask for.
-OPTIONS: dict[str, Any] = {"order": 3}
+OPTIONS: dict[str, Any] = {
+    "order": 3, "extrapolation": 1.75, "S_churn": 1.2, "S_min": 0.2, "S_max": 0.7, "S_noise": 1.1, "sigma_min": 0.05,
+    "restart_sigmas": np.array([0.9, 0.5]), "restart_index": 1, "restarts": 2,
+}  # fmt: skip
+# Times of the runs that changed bodies are tried on; PNDM's levels hold the middles of three steps.
+GRIDS = ([6, 4, 1], [5], [6, 5, 4, 3, 2, 1])
+LONGER = {"pndm_path": ([6, 5.5, 5, 4.5, 4, 3.5, 3, 2, 1],)}
 
 
 class _StalledError(Exception):
@@ -40,7 +46,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
+def _path_states(body: Callable[..., Any], timesteps: Sequence[float]) -> Any:
     """A short float64 run of a sampler on fixed noise, with models that depend on state and level."""
     rng = np.random.default_rng(0)
     known = {
@@ -58,6 +64,8 @@ def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
         "times": np.array([*timesteps, 0]) / 7,
         "alphas": np.array([1 / (1 + t) for t in [*timesteps, 0]]),
         "sigmas": np.array([t / (2 + t) for t in [*timesteps, 0]]),
+        "alphas_down": np.array([2 / (2 + t) for t in [*timesteps[1:], 0]]),
+        "sigmas_down": np.array([t / (4 + 2 * t) for t in [*timesteps[1:], 0]]),
         **OPTIONS,
     }
     with np.errstate(all="ignore"):
@@ -65,7 +73,7 @@ def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
 
 
 def _alters_path(mutant: Mutant) -> bool:
-    for timesteps in ([6, 4, 1], [5], [6, 5, 4, 3, 2, 1]):
+    for timesteps in LONGER.get(mutant.name, GRIDS):
         expected = _path_states(formula(mutant.name).function, timesteps)
         try:
             found = _path_states(mutant.body, timesteps)

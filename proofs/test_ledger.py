@@ -35,6 +35,9 @@ def test_evidence_holds(identifier):
     found = evidence(entry)
     assert faults(found) == []
     assert any(isinstance(one, NEEDED[entry.verdict]) for one in found), f"{entry.verdict} needs {NEEDED[entry.verdict].__name__}"
+    # A reader must see what a proof covers; the longest line that is not wrapped at 80 columns.
+    assert bool(entry.scope) == any(isinstance(one, Proof) for one in found)
+    assert len(f"Scope: {entry.scope}") < 80
     shown = [numbers(one) for one in found if isinstance(one, Counterexample)]
     assert entry.numbers == "; ".join(shown)
 
@@ -48,7 +51,10 @@ def test_entry_says_all_it_must(identifier):
     assert set(entry.formulas) <= set(formulas())
     if entry.verdict in ("true under a named convention", "notation slip", "false as printed", "heuristic"):
         assert entry.right
+    if entry.verdict not in ("proved", "definition"):
         assert entry.reading
+    # A formula is never broken where a terminal of 80 columns ends.
+    assert all(len(line) <= 75 for text in (entry.printed, entry.right) for line in text.splitlines())
 
 
 def test_ids_are_unique():
@@ -64,9 +70,18 @@ def test_faults_are_found():
     assert faults(Proof(1, 1, ()))
     assert faults(Proof(1, 1, (1,)))
     assert faults(Counterexample("x = 1", 2, 2))
-    assert faults(Order(lambda h: h, 2))
+    assert faults(Counterexample("x = 1", True, True))
+    assert faults(Order(lambda h: h, 2, (lambda _: 1,)))
+    assert faults(Order(lambda h: h, 1, ()))
+    assert faults(Order(lambda h: h, 1, (lambda h: 2 * h,)))
+    assert faults(Order(lambda h: h, 1, (lambda _: 0,)))
     assert faults(())
     assert not faults(Proof(1, 1, (2,)))
+    assert not faults(Order(lambda h: h**1.5, 1.5, (lambda h: h,)))
+
+
+def test_a_yes_or_no_is_told_as_one():
+    assert numbers(Counterexample("x = 1, is it above 0", True, False)) == "at x = 1, is it above 0: printed yes, right no"
 
 
 def test_entries_stand_alone():

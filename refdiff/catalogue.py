@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import namespace
+from refdiff.numbers.polynomials import combined, exp_integral, integral, interpolation, powers, solution
 
 __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
     "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
-    "projection", "spectrum",
+    "projection", "spectrum", "grid", "multistep", "ancestral",
 )  # fmt: skip
 
 
@@ -138,6 +139,10 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         gap = x - mean(x).reshape(-1, *(1,) * (x.ndim - 1))
         return xp.sqrt(mean(gap * gap))
 
+    def interpolated(place: Any, table: Any) -> Any:
+        """Straight lines through neighbouring entries; places count from 0 at the first."""
+        return xp.sum(xp.maximum(1 - xp.absolute(place[:, None] - np.arange(len(table))), 0) * table, axis=1)
+
     def circulant(values: Any) -> Any:
         """The real symmetric circulant matrix with these eigenvalues, values[k] equal to values[-k]."""
         index = np.arange(values.shape[0])
@@ -148,16 +153,24 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     return {
         "abs": xp.absolute,
         "assignment": _assignment,
+        "atan": xp.atan,
+        "betaincinv": xp.betaincinv,
         "circulant": circulant,
+        "combined": combined,
         "cos": xp.cos,
         "cumprod": xp.cumprod,
         "det": lambda a: xp.exp(xp.logdet(a)),
         "diag": lambda a: np.diagonal(a, axis1=-2, axis2=-1),
         "exactly": lambda number: number * one,
         "exp": xp.exp,
+        "exp_integral": lambda polynomial, start, end: exp_integral(polynomial, start, end, xp.exp),
         "eye": xp.eye,
         "first": lambda a: a[0],
+        "interp": interpolated,
+        "integral": integral,
+        "interpolation": interpolation,
         "inv": xp.inv,
+        "joined": lambda *parts: xp.concat(list(parts)),
         "last": lambda a: a[-1],
         "least": lambda a: -xp.max(-a, axis=1, keepdims=True),
         "len": lambda a: a.shape[0],
@@ -168,12 +181,14 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "Phi": lambda a: xp.exp(xp.log_ndtr(a)),
         "pi": xp.pi,
         "pool": lambda a, k: _along_axes(a, lambda size: _blocks(size // k, k)) / k ** (a.ndim - 1),
+        "powers": powers,
         "previous": lambda a, start: xp.concat([np.array([start], dtype=a.dtype), a[:-1]]),
         "prod": xp.prod,
         "round_half_even": half_even,
         "sigmoid": xp.sigmoid,
         "sin": xp.sin,
         "size": lambda a: a.size,
+        "solve": solution,
         "softmax": softmax,
         "sqrt": xp.sqrt,
         "squared": lambda a: a * a,
@@ -181,6 +196,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "stack": lambda *rows: xp.stack(list(rows)),
         "std": std,
         "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
+        "tan": lambda a: xp.sin(a) / xp.cos(a),
         "tr": xp.trace,
         "transpose": lambda a: np.swapaxes(a, -1, -2),
         "upsample": lambda a, k: _along_axes(a, lambda size: _blocks(size, k).T),
@@ -212,7 +228,7 @@ def _evaluate(text: str, quantities: Mapping[str, Any], local: Mapping[str, Any]
     for index, count in (("t", "T"), ("k", "n")):
         if index in names and index not in found:
             kind = None if isinstance(one, (int, float)) else object
-            found[index] = np.array([number * one for number in range(1, found[count] + 1)], dtype=kind)
+            found[index] = np.array([number * one for number in range(1, quantities[count] + 1)], dtype=kind)
     missing = [name for name in names if name not in found and name not in functions]
     if missing:
         raise KeyError(missing[0])

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from refdiff.ledger import VERDICTS, entries
+from refdiff.ledger import RULE, VERDICTS, entries, named
+
+from .sources import ROOT
 
 pytest_plugins = ["tests.command"]
 
@@ -32,8 +34,34 @@ def test_a_document_filters_by_how_ids_begin(refdiff):
 
 def test_one_entry_is_told_whole(refdiff):
     told = refdiff("ledger", "002/1").out
-    for part in ("Printed", "Reading", "Right", "Numbers", "Evidence", "Formulas", "gaussian_density"):
+    for part in ("Scope", "Printed", "Reading", "Right", "Numbers", "Evidence", "Formulas", "gaussian_density"):
         assert part in told
+
+
+@pytest.mark.parametrize(
+    ("written", "ids"),
+    [
+        ("002/Eq. 7", ["002/7"]),
+        ("eq. (7)", ["002/7"]),
+        ("Lemma 5.12", ["2511.11746/Lemma 5.12"]),
+        ("arXiv:2511.11746 / thm 5.4", ["2511.11746/Theorem 5.4"]),
+        ("§5.3", ["2511.11746/section 5.3"]),
+        ("002/After 33", [f"002/after 33 {letter}" for letter in "abc"]),
+        ("after 3", [f"002/after 3 {letter}" for letter in "abcd"]),
+        ("33", ["002/33", "2511.11746/(33)"]),
+        ("002/999", []),
+    ],
+)
+def test_an_id_may_be_spelled_as_papers_are_cited(written, ids):
+    assert [entry.id for entry in named(written, entries())] == ids
+
+
+def test_help_and_readme_give_one_rule(refdiff):
+    told = [
+        " ".join(text.split()) for text in (refdiff("ledger", "--help").out, (ROOT / "README.md").read_text(encoding="utf-8"))
+    ]
+    for line in RULE:
+        assert all(line in text for text in told), line
 
 
 def test_every_equation_of_the_tutorial_and_every_document_is_judged():

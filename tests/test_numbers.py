@@ -21,7 +21,9 @@ from refdiff.vocabulary import Quantities
 FORMULAS = formulas()
 POINTWISE = [name for name, known in FORMULAS.items() if not known.whole_run]
 # Integer grids come from integers alone: there is no array to take a number system from.
-FROM_INTEGERS = {"timesteps_leading", "timesteps_linspace", "timesteps_trailing"}
+FROM_INTEGERS = {"timesteps_leading", "timesteps_linspace", "timesteps_quadratic", "timesteps_trailing"}
+# A fraction to the power of a fraction may have millions of digits.
+POWERS = {"cutoff_frequency", "edm_sigma_at_fractional_time_log_linear", "sigmas_of_table", "sigmas_polyexponential"}
 WITH_ARRAYS = [name for name in POINTWISE if name not in FROM_INTEGERS]
 POINTS = 4
 
@@ -93,8 +95,7 @@ def test_array_api_strict_reading_is_the_ball_reading_within_twice_the_stated_er
 
 @pytest.mark.parametrize("name", POINTWISE)
 def test_sympy_reading_has_the_ball_readings_value(name):
-    # A fraction to the power of a fraction may have millions of digits.
-    number = (lambda x: sp.Float(x, 80)) if name == "cutoff_frequency" else sp.Rational
+    number = (lambda x: sp.Float(x, 80)) if name in POWERS else sp.Rational
 
     def exact(value: Any) -> Any:
         if isinstance(value, np.ndarray):
@@ -115,6 +116,7 @@ MIDDLE |= {"variance_1": 1.5, "variance_2": 0.75, "log_alpha_bar_r": -0.3, "log_
 # The same for formulas whose other arguments may meet or drown each other: unequal levels of ordinary size.
 ORDINARY = np.array([[0.5, -1.25, 0.75], [1.5, 0.25, -0.5]])
 MIDDLES = {
+    "ancestral_sigma_down": {"eta": 0.5, "sigma_s": 0.75, "sigma_t": 1.5},
     "ddim_stochastic_gap": {"noise_share": 0.5},
     "denoiser_mixture": {
         "x_t": ORDINARY,
@@ -128,9 +130,12 @@ MIDDLES = {
     "edm_euler_step": {"x_t": ORDINARY, "x_0": ORDINARY[::-1] / 2, "sigma_t": 1.5, "sigma_s": 0.5},
     "unscaled_rectified_gap": {"alpha_t": 0.5, "sigma_t": 0.75, "alpha_s": 0.875, "sigma_s": 0.375},
 }
+for between in ("edm_sigma_at_fractional_time_linear", "edm_sigma_at_fractional_time_log_linear"):
+    MIDDLES[between] = {"betas": np.array([0.1, 0.25, 0.5]), "fractional_t": np.array([1.25, 2.5])}
 MIDDLES["posterior_weights_mixture"] = MIDDLES["denoiser_mixture"]
-# Constant, or with a jump inside the domain.
-NOT_SMOOTH = ("betas_cosine", "snr_weight_eps", "minibatch_ot_permutation", "interval_guidance", "edm_churn_gamma")
+# Constant, with a jump inside the domain, or by a function of SciPy's that has no gradient in torch.
+NOT_SMOOTH = ("betas_cosine", "snr_weight_eps", "minibatch_ot_permutation", "interval_guidance", "edm_churn_gamma", "sigmas_beta")
+MIDDLES["ancestral_sigma_up"] = MIDDLES["euler_ancestral_step"] = MIDDLES["ancestral_sigma_down"]
 SMOOTH = [name for name in WITH_ARRAYS if "min_snr" not in name and name not in NOT_SMOOTH]
 
 
@@ -259,6 +264,29 @@ def test_expm1mx_in_balls_stays_tight_at_few_bits_and_is_exactly_0_at_0():
         found = BALLS.expm1mx(ball(2.0**-40))
         assert found.rad() <= abs(found.mid()) * 2.0**-20
         assert BALLS.expm1mx(ball(0)).is_zero()
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.6, 0.6), (1.0, 1.0), (0.5, 3.0), (4.0, 0.75)])
+def test_betaincinv_inverts_the_incomplete_beta_function_in_every_number_system(a, b):
+    mass = np.array([0.0, 1e-6, 0.25, 0.5, 0.8125, 1 - 2**-20, 1.0])
+    with precision(300):
+        found = BALLS.betaincinv(a, b, balls(mass))
+        assert all(x.rad() < 2.0**-280 for x in found)
+        assert all((x.beta_lower(ball(a), ball(b), True) - p).contains(0) for x, p in zip(found, mass.tolist(), strict=True))
+    expected = np.array([float(x) for x in found])
+    for reading in (floats.betaincinv(a, b, mass), namespace(torch.ones(1).double()).betaincinv(a, b, torch.tensor(mass))):
+        assert np.allclose(reading, expected, rtol=1e-13, atol=0)
+    symbols = [float(sp.N(SYMBOLS.betaincinv(sp.Rational(a), sp.Rational(b), sp.Rational(p)), 30)) for p in mass.tolist()]
+    assert np.allclose(symbols, expected, rtol=1e-14, atol=0)
+
+
+def test_betaincinv_in_balls_encloses_every_quantile_of_wide_masses_and_shapes():
+    with precision(24):
+        found = BALLS.betaincinv(ball(0.6) + ball(2.0**-10) * ball("0 +/- 1"), 0.6, ball("0.25 +/- 0.001"))
+        ends = [floats.betaincinv(0.6 + shape, 0.6, 0.25 + mass) for shape in (-9e-4, 9e-4) for mass in (-9e-4, 9e-4)]
+        assert found.rad() < 0.01
+        assert all(not BALLS.betaincinv(0.6, 0.6, outside).is_finite() for outside in (-0.25, 1.25, float("nan")))
+        assert all(found.contains(ball(float(end))) for end in ends)
 
 
 @pytest.mark.parametrize("number", [1.0, ball(1), sp.Integer(1), torch.tensor(1.0), strict.asarray(1.0)])

@@ -56,6 +56,7 @@ FUNCTIONS = {
     "sqrt": lambda x: 1 / (2 * np.sqrt(x)),
     "sin": np.cos,
     "cos": np.sin,
+    "atan": lambda x: 1 / (1 + x * x),
     "sigmoid": lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2,
 }
 
@@ -71,6 +72,18 @@ def test_powers_carry_a_rounding_of_base_and_exponent():
     value, units = read(lambda a, b: (a * a) ** (b * b), 1.5, 0.5)
     assert value == pytest.approx(2.25**0.25)
     assert units == pytest.approx(value * (1 + 0.25 + 0.25 * np.log(2.25)), rel=1e-12)
+
+
+def test_a_quantile_carries_a_rounding_of_its_mass_and_shapes():
+    for place in range(3):
+
+        def quantile(number, place=place):
+            return STRAYS.betaincinv(*(number * number if i == place else given for i, given in enumerate((0.6, 0.75, 0.25))))
+
+        root = (0.6, 0.75, 0.25)[place] ** 0.5
+        value, units = read(quantile, root)
+        ahead, behind = (read(quantile, root * (1 + step))[0] for step in (1e-6, -1e-6))
+        assert units == pytest.approx(abs(value) + abs(ahead - behind) / 4e-6, rel=1e-4)
 
 
 def test_roots_of_an_exact_zero_are_exact():

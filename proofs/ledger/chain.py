@@ -15,8 +15,8 @@ from refdiff.reference import gaussian
 from ..algebra import column, completed_square, expectation, log_normal, positive, real
 
 __all__ = [
-    "BACK", "KEPT", "NOISES", "START", "STEPS", "bound", "divergence", "forward_term", "joint_log_density", "kl", "log_integral",
-    "marginal", "mean_over", "model_by_jacobian", "model_term", "states",
+    "BACK", "KEPT", "NOISES", "START", "STEPS", "bound", "divergence", "forward_term", "gradients", "joint_log_density", "kl",
+    "log_integral", "marginal", "mean_over", "model_by_jacobian", "model_term", "states",
 ]  # fmt: skip
 
 STEPS = 3
@@ -114,3 +114,19 @@ def divergence(t: int, swapped: bool = False) -> Any:
     slope, noise = BACK[t - 1]
     model = (slope * marginal(t, NOISES[0]), noise**2)
     return mean_over(kl(*model, *_by_bayes(t)) if swapped else kl(*_by_bayes(t), *model))
+
+
+def gradients(t: int) -> list[tuple[Any, ...]]:
+    """Over data of any mean and variance, in the model's step t: of the bound, of minus the divergence, and of near misses.
+
+    The near misses are the bound of the mean datum alone, and minus the divergence the other way round.
+    """
+    centre, unit, spread = sp.Dummy("centre", real=True), sp.Dummy("unit", real=True), sp.Dummy("spread", positive=True)
+
+    def of(objective: Any, datum: Any) -> tuple[Any, ...]:
+        slopes = [sp.diff(objective, name).subs(START, datum) for name in BACK[t - 1]]
+        return tuple(expectation(slope, [unit]) for slope in slopes)
+
+    drawn = centre + spread * unit
+    minus = [-divergence(t, swapped=swapped) for swapped in (False, True)]
+    return [of(bound(), drawn), of(minus[0], drawn), of(bound(), centre), of(minus[1], drawn)]

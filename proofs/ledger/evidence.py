@@ -1,6 +1,7 @@
 """What may stand behind a verdict, and whether it does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ class Proof(NamedTuple):
 
 
 class Counterexample(NamedTuple):
-    """The smallest numbers found at which the printed form is not what it claims to be."""
+    """The smallest numbers found at which the printed form is not what it claims to be; of a yes or no, the two answers."""
 
     at: str
     printed: Any
@@ -29,16 +30,18 @@ class Counterexample(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A heuristic's error at a step h, and the power of h by which it falls."""
+    """A heuristic's error at a step h, the power of h by which it falls, and near misses, whose errors must fall more slowly."""
 
     error: Callable[[float], float]
     order: float
+    wrong: tuple[Callable[[float], float], ...]
+    # The last of four steps, each half of the one before, is 2**-finest.
+    finest: int = 9
 
 
-class Unchecked(NamedTuple):
-    """Why no computation can decide it."""
-
-    why: str
+@dataclass(frozen=True)
+class Unchecked:
+    """No computation can decide it; Reading says why."""
 
 
 Evidence = Proof | Counterexample | Order | Unchecked
@@ -60,16 +63,28 @@ def _number(value: Any) -> float:
     return float(sp.N(value, 30)) if isinstance(value, sp.Basic) else float(value)
 
 
+def _spelled(value: Any) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else f"{_number(value):.6g}"
+
+
 def numbers(shown: Counterexample) -> str:
     """The counterexample as its docstring prints it."""
-    return f"at {shown.at}: printed {_number(shown.printed):.6g}, right {_number(shown.right):.6g}"
+    return f"at {shown.at}: printed {_spelled(shown.printed)}, right {_spelled(shown.right)}"
 
 
-def _measured(heuristic: Order) -> float:
+def _measured(error: Callable[[float], float], finest: int) -> float:
     """Slope of log error against log h between small steps, the middle of three."""
-    steps = [2.0**-k for k in (6, 7, 8, 9)]
-    errors = np.array([abs(float(heuristic.error(h))) for h in steps])
-    return float(np.median(-np.diff(np.log2(errors))))
+    errors = np.array([abs(float(error(2.0**-k))) for k in range(finest - 3, finest + 1)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.median(-np.diff(np.log2(errors))))
+
+
+def _faults_of_order(heuristic: Order) -> list[str]:
+    slope = _measured(heuristic.error, heuristic.finest)
+    found = [] if abs(slope - heuristic.order) < 0.15 else [f"the error falls with power {slope:.2f}, not {heuristic.order:g}"]
+    found += [] if heuristic.wrong else ["no near miss: nothing shows that the order bites"]
+    slopes = [_measured(miss, heuristic.finest) for miss in heuristic.wrong]
+    return found + [f"near miss {i} falls as fast" for i, slope in enumerate(slopes) if not slope < heuristic.order - 0.15]
 
 
 def _faults_of_one(evidence: Evidence) -> list[str]:
@@ -79,12 +94,11 @@ def _faults_of_one(evidence: Evidence) -> list[str]:
         return found + [f"near miss {i} passes" for i, miss in enumerate(evidence.wrong) if _equal(evidence.left, miss)]
     if isinstance(evidence, Counterexample):
         printed, right = _number(evidence.printed), _number(evidence.right)
-        apart = not np.isfinite(printed) or abs(printed - right) > 1e-6 * max(abs(printed), abs(right))
+        apart = np.isinf(printed) or abs(printed - right) > 1e-6 * max(abs(printed), abs(right))
         return [] if apart and np.isfinite(right) else ["the numbers do not differ"]
     if isinstance(evidence, Order):
-        slope = _measured(evidence)
-        return [] if abs(slope - evidence.order) < 0.15 else [f"the error falls with power {slope:.2f}, not {evidence.order:g}"]
-    return [] if evidence.why else ["no reason given"]
+        return _faults_of_order(evidence)
+    return []
 
 
 def faults(evidence: Any) -> list[str]:

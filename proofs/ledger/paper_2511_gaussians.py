@@ -27,6 +27,7 @@ def definition_2_1():
     Printed:
         tr A = sum_i A_ii
     Verdict: definition
+    Scope: three by three
     Reading: consistent: the sum is minus the second coefficient of the characteristic polynomial, so it is the sum of the
         eigenvalues and does not depend on the basis.
     """
@@ -42,6 +43,7 @@ def lemma_2_2():
     Printed:
         tr(aA + bB) = a tr A + b tr B;  tr(AB) = tr(BA);  tr(u v^T) = v^T u
     Verdict: proved
+    Scope: matrices of two and three rows
     Reading: square A and B in the first; in the second A may be m by n and B n by m. Cyclic shifts keep the trace of a product
         of three, other orders do not.
     """
@@ -64,6 +66,7 @@ def lemma_2_3():
     Printed:
         v^T A u = tr(A u v^T)
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: the order matters: tr(A v u^T) is u^T A v, another number unless A is symmetric.
     """
     u, v = column(real("u_1 u_2")), column(real("v_1 v_2"))
@@ -76,6 +79,7 @@ def proposition_2_4():
     Printed:
         x ~ N(mu, S):  E[(x - mu)^T A (x - mu)] = tr(A S)
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: for any square A, symmetric or not. A form centred elsewhere has (mu - c)^T A (mu - c) more.
     Formulas: gaussian_quadratic_expectation
     """
@@ -91,6 +95,7 @@ def definition_2_5():
     Printed:
         x := mu + A z,  z ~ N(0, I)
     Verdict: definition
+    Scope: two dimensions, any values
     Reading: consistent: it has mean mu.
     Formulas: gaussian_sample
     """
@@ -110,6 +115,7 @@ def proposition_2_6():
     Printed:
         z ~ N(0, I)  =>  mu + A z ~ N(mu, A A^T)
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: by characteristic functions; where A is singular the law is a degenerate Gaussian without a density.
     Formulas: gaussian_affine_covariance gaussian_affine_mean gaussian_sample
     """
@@ -125,6 +131,7 @@ def corollary_2_7():
     Printed:
         A A^T = S  =>  mu + A z ~ N(mu, S)
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: any root will do: the Cholesky factor and the same factor turned by a rotation give one law.
     Formulas: gaussian_sample
     """
@@ -142,6 +149,7 @@ def corollary_2_8():
     Printed:
         mu + sigma z ~ N(mu, sigma^2 I)
     Verdict: proved
+    Scope: two dimensions, any values
     Formulas: gaussian_sample
     """
     k, sigma = column(real("k_1 k_2")), positive("sigma")
@@ -155,8 +163,9 @@ def proposition_2_9():
     Printed:
         E_{N(mu, S)} f = E_{N(0, I)} f(mu + A z)
     Verdict: proved
-    Reading: with A A^T = S, for integrable f. Shown for a polynomial of degree 5 whose mean under N(mu, S) comes from Stein's
-        identity E[(x - mu) g] = S E[g'], which never re-parameterises.
+    Scope: two dimensions, one polynomial of degree five
+    Reading: with A A^T = S, for integrable f. The polynomial's mean under N(mu, S) comes from Stein's identity E[(x - mu) g] =
+        S E[g'], which never re-parameterises.
     Formulas: gaussian_sample
     """
     covariance, factor = symmetric("p q r")
@@ -183,9 +192,11 @@ def lemma_2_10():
     """2511.11746/Lemma 2.10: completing the square.
 
     Printed:
-        completing the square, L symmetric positive definite (named only; judged in its usual form:)
+        completing the square, L symmetric positive definite (named only; judged
+        in its usual form:)
         x^T L x/2 - b^T x = (x - L^-1 b)^T L (x - L^-1 b)/2 - b^T L^-1 b/2
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: symmetry is needed, positivity only for the minimum to exist.
     Formulas: completed_square_constant completed_square_mean
     """
@@ -200,8 +211,10 @@ def proposition_2_11():
     """2511.11746/Proposition 2.11: the product of two Gaussian densities.
 
     Printed:
-        N(mu_p, S_p) N(mu_q, S_q) is proportional to N(mu, S),  S^-1 = S_p^-1 + S_q^-1,  mu = S (S_p^-1 mu_p + S_q^-1 mu_q)
+        N(mu_p, S_p) N(mu_q, S_q) is proportional to N(mu, S),
+        S^-1 = S_p^-1 + S_q^-1,  mu = S (S_p^-1 mu_p + S_q^-1 mu_q)
     Verdict: proved
+    Scope: two dimensions, one covariance diagonal
     Reading: proportional, not equal: the product's mass is N(mu_p; mu_q, S_p + S_q).
     Formulas: gaussian_product_covariance gaussian_product_mean
     """
@@ -228,6 +241,7 @@ def corollary_2_12():
         isotropic case of Proposition 2.11 (named only; judged in its usual form:)
         1/s^2 = 1/s_p^2 + 1/s_q^2,  mu = s^2 (mu_p/s_p^2 + mu_q/s_q^2)
     Verdict: proved
+    Scope: one dimension, any values
     Formulas: gaussian_product_mean_isotropic gaussian_product_variance_isotropic
     """
     one, other = positive("v_1 v_2")
@@ -247,8 +261,11 @@ def proposition_2_13():
 
     Printed:
         KL between Gaussians, log det form (named only; judged in its usual form:)
-        KL(N(mu_p, S_p) || N(mu_q, S_q)) = (log(det S_q/det S_p) - d + tr(S_q^-1 S_p) + (mu_q - mu_p)^T S_q^-1 (mu_q - mu_p))/2
+        KL(N(mu_p, S_p) || N(mu_q, S_q))
+            = (log(det S_q/det S_p) - d + tr(S_q^-1 S_p)
+               + (mu_q - mu_p)^T S_q^-1 (mu_q - mu_p))/2
     Verdict: proved
+    Scope: two dimensions, any values
     Reading: natural logarithms, both covariances invertible.
     Formulas: gaussian_kl gaussian_kl_isotropic
     """

@@ -27,9 +27,12 @@ def proposition_4_1():
 
     Printed:
         the DDIM family (named only; judged in its usual form)
-        x_{t-1} = sqrt(abar_{t-1}) x_0 + sqrt(1 - abar_{t-1} - sigma_t^2) (x_t - sqrt(abar_t) x_0)/sqrt(1 - abar_t) + sigma_t z
+        x_{t-1} = sqrt(abar_{t-1}) x_0 + sigma_t z
+            + sqrt(1 - abar_{t-1} - sigma_t^2)
+              (x_t - sqrt(abar_t) x_0)/sqrt(1 - abar_t)
         preserves q(x_t | x_0) for every sigma_t^2 in [0, 1 - abar_{t-1}]
     Verdict: proved
+    Scope: entry by entry, any values
     Reading: the marginals given x_0, not the joint law: only one sigma_t gives DDPM's chain.
     Formulas: ddim_conditional_mean ddim_conditional_variance ddim_noise_scale ddim_step
     """
@@ -51,8 +54,10 @@ def definition_4_2():
 
     Printed:
         per-t logistic GAN objective (named only; judged in its usual form:)
-        L_t(D) = E_q log D(x_{t-1}, x_t) + E_p log(1 - D(x_{t-1}, x_t)), a discriminator for each t
+        L_t(D) = E_q log D(x_{t-1}, x_t) + E_p log(1 - D(x_{t-1}, x_t)),
+        a discriminator for each t
     Verdict: definition
+    Scope: a pair of two values
     Reading: consistent: D that cannot tell the two (D = 1/2) gives -log 4.
     Formulas: discriminator_loss
     """
@@ -65,8 +70,10 @@ def proposition_4_3():
     """2511.11746/Proposition 4.3: the optimal discriminator and the Jensen-Shannon divergence.
 
     Printed:
-        at the optimal D, L_t = -log 4 + 2 JSD of the pair's two laws; least exactly where the two laws are equal
+        at the optimal D, L_t = -log 4 + 2 JSD of the pair's two laws; least
+        exactly where the two laws are equal
     Verdict: proved
+    Scope: a pair of two values
     Reading: in nats, D free to be any function. The laws are those of the pair (x_{t-1}, x_t); since both share the law of x_t,
         equal pairs means equal denoising conditionals, almost everywhere in x_t.
     Formulas: gan_value_at_optimum jensen_shannon optimal_discriminator
@@ -100,12 +107,15 @@ def extra_n_5():
     Printed:
         with the DDPM mean, sigma_t^2 in {bt, 0} <-> DDPM/DDIM
     Verdict: false as printed
+    Scope: one dimension, any values
     Reading: the half about DDPM holds, with bt either beta_t or the posterior variance. At 0 the mean stays DDPM's, and that is
         not DDIM, whose mean moves with sigma_t. Charitably the mean is meant to be the family's own, and then DDPM is at the
         posterior variance, not at beta_t.
     Right:
-        mean(sigma_t) = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma_t^2) eps: DDIM at 0, DDPM at the posterior variance
-    Numbers: at the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1: printed 0.944444, right 1.13188
+        mean(sigma_t) = sqrt(abar_s) x_0 + sqrt(1 - abar_s - sigma_t^2) eps:
+        DDIM at 0, DDPM at the posterior variance
+    Numbers: at alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1, DDIM's step, printed as DDPM's mean: printed 0.944444, right
+        1.13188
     Formulas: ddim_conditional_mean ddim_step ddpm_step posterior_mean posterior_variance
     """
     quarters = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), X_0: 1, X_T: 1}
@@ -115,7 +125,7 @@ def extra_n_5():
     with_posterior_noise = _ddim(X_0, X_T, 0, variance)
     return (
         Counterexample(
-            "the step without noise, alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1",
+            "alpha_s = 3/4, alpha_t = 1/2, x_0 = 1, x_t = 1, DDIM's step, printed as DDPM's mean",
             ddpm_mean.subs(quarters),
             ddim.subs(quarters),
         ),
@@ -130,6 +140,7 @@ def extra_c_t():
     Printed:
         c_t = sqrt(abar_t) (1 - abar_{t-1})/(1 - abar_t)
     Verdict: false as printed
+    Scope: one dimension, any values
     Reading: the list does not say what c_t is; taken as the factor of x_t in the posterior mean, the only place of this shape.
         Literally the root holds the running product; Bayes' rule gives the step's own factor
         sqrt(alpha_t) = sqrt(1 - beta_t), which is the same only at t = 1.
@@ -156,13 +167,15 @@ def extra_convex():
 
     Printed:
         the mean of (23) is a "convex combination"
-    Verdict: false as printed
-    Reading: (23) is taken as the posterior mean, whose two terms hold x_0 and x_t; their weights are not negative but sum to less
-        than one. Charitably it is a convex combination of two estimates of x_s: the prior's sqrt(abar_s) x_0 and
-        x_t/sqrt(alpha_t).
+    Verdict: true under a named convention
+    Scope: one dimension, any values
+    Reading: the list leaves open what (23) combines. If it is the posterior mean, then two estimates of x_s: the prior's
+        sqrt(abar_s) x_0 and x_t/sqrt(alpha_t). Of x_0 and x_t themselves it is no convex combination: their weights are not
+        negative, but sum to less than one for t >= 2, and to one at t = 1 only.
     Right:
-        mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t) with w = (1 - abar_t/abar_s)/(1 - abar_t)
-    Numbers: at weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4: printed 1, right 0.944444
+        mean = w sqrt(abar_s) x_0 + (1 - w) x_t sqrt(abar_s/abar_t)
+        with w = (1 - abar_t/abar_s)/(1 - abar_t)
+    Numbers: at abar_s = 9/16, abar_t = 1/4, sum of the weights of x_0 and x_t: printed 1, right 0.944444
     Formulas: posterior_mean posterior_mean_x_0_coefficient posterior_mean_x_t_coefficient
     """
     mean = posterior.posterior_mean(X_0, X_T, LOG_S, LOG_T)
@@ -171,8 +184,10 @@ def extra_convex():
     combined = share * ALPHA_S * X_0 + (1 - share) * X_T * ALPHA_S / ALPHA_T
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2)}
     return (
-        Counterexample("weights of x_0 and x_t together, abar_s = 9/16, abar_t = 1/4", 1, weight_sum.subs(at)),
+        Counterexample("abar_s = 9/16, abar_t = 1/4, sum of the weights of x_0 and x_t", 1, weight_sum.subs(at)),
         Proof(mean, combined, (share * X_0 + (1 - share) * X_T,)),
+        # At t = 1, where abar_s = 1.
+        Proof(weight_sum.subs(H, 0), 1, (weight_sum,)),
     )
 
 
@@ -180,43 +195,54 @@ def extra_nested():
     """2511.11746/(27): the nested joint.
 
     Printed:
-        a nested joint of several resolutions; the list names the equation and does not print it
+        a nested joint of several resolutions; the list names the equation and
+        does not print it
     Verdict: not checkable
+    Reading: the list names the equation without its right side, so there is nothing to compare
     """
-    return Unchecked("the list names the equation without its right side, so there is nothing to compare")
+    return Unchecked()
 
 
 def lemma_6_1():
     """2511.11746/Lemma 6.1: classifier guidance shifts the mean.
 
     Printed:
-        classifier mean shift mu + lambda sigma^2 grad log p(y | x_t): the mean of N(mu, sigma^2 I) p(y | x)^lambda
+        classifier mean shift mu + lambda sigma^2 grad log p(y | x_t): the mean of
+        N(mu, sigma^2 I) p(y | x)^lambda
     Verdict: heuristic
     Reading: literally an equality, true only where log p(y | .) is affine; charitably first order in sigma^2, the classifier's
         log expanded at x_t, which lies O(sigma^2) from mu. Measured on log p = -x^2/2 + x, whose exact product is Gaussian, at
         x_t = mu + sigma^2/2: the mean is off by O(sigma^4).
     Right:
-        mean = mu + lambda sigma^2 grad log p(y | x_t) + O(sigma^4) where |x_t - mu| = O(sigma^2)
+        mean = mu + lambda sigma^2 grad log p(y | x_t) + O(sigma^4)
+        where |x_t - mu| = O(sigma^2)
     Formulas: classifier_guided_mean
     """
     mu, x, scale = sp.Rational(1, 3), real("x"), sp.Rational(3, 2)
 
-    def error(variance):
-        v = sp.Rational(variance)
-        log_p = -(x**2) / 2 + x
-        exact = completed_square(log_normal(x, mu, v) + scale * log_p, x)[0]
-        return float(exact - (mu + scale * v * sp.diff(log_p, x).subs(x, mu + v / 2)))
+    def error_of(weight):
+        """Error of mu + weight*sigma^2*grad log p, by sigma^2."""
 
-    return Order(error, 2)
+        def error(variance):
+            v = sp.Rational(variance)
+            log_p = -(x**2) / 2 + x
+            exact = completed_square(log_normal(x, mu, v) + scale * log_p, x)[0]
+            return float(exact - (mu + weight * v * sp.diff(log_p, x).subs(x, mu + v / 2)))
+
+        return error
+
+    return Order(error_of(scale), 2, (error_of(1), error_of(-scale), error_of(scale / 2)))
 
 
 def lemma_6_2():
     """2511.11746/Lemma 6.2: classifier-free guidance as a step along an implicit classifier.
 
     Printed:
-        CFG = implicit gradient step: -(eps + w (eps_y - eps))/sigma, with eps_y the conditional prediction, is the score of p(x)
-        plus w times the gradient of log p(y | x)
+        CFG = implicit gradient step: -(eps + w (eps_y - eps))/sigma, with eps_y
+        the conditional prediction, is the score of p(x) plus w times the gradient
+        of log p(y | x)
     Verdict: proved
+    Scope: one dimension, any p(x) and p(y | x)
     Reading: for exact predictions, eps = -sigma score; "implicit" is the classifier that Bayes' rule makes of the two scores.
         At one noise level: it does not say that the sampled law is p(x) p(y | x)^w.
     Formulas: classifier_free_guidance classifier_guided_score
@@ -241,8 +267,10 @@ def definition_6_3():
     """2511.11746/Definition 6.3: the distillation loss.
 
     Printed:
-        distillation loss (named only; judged as the mean squared distance of the student's and the teacher's x_0_hat)
+        distillation loss (named only; judged as the mean squared distance of the
+        student's and the teacher's x_0_hat)
     Verdict: definition
+    Scope: entry by entry, any values
     Reading: consistent: it vanishes where the predictions agree, and the same distance between predictions of eps is it times
         alpha^2/sigma^2.
     """
@@ -257,13 +285,17 @@ def proposition_6_4():
     """2511.11746/Proposition 6.4: a student with the teacher's x_0 follows the teacher's DDIM path.
 
     Printed:
-        a student whose x_0 prediction is the teacher's reproduces the teacher's DDIM trajectory
+        a student whose x_0 prediction is the teacher's reproduces the teacher's
+        DDIM trajectory
     Verdict: true under a named convention
+    Scope: one step, any values
     Reading: with the same start, the same times and eta = 0 (or the same noise). On fewer times it does
         not: two steps are not one.
     Right:
-        x_s - x_s' = (alpha_s - alpha_t sigma_s/sigma_t) (x_0_hat - x_0_hat') at one x_t; equal states by induction over the steps
-    Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1: printed 0.588235, right 0.635294
+        x_s - x_s' = (alpha_s - alpha_t sigma_s/sigma_t) (x_0_hat - x_0_hat')
+        at one x_t; equal states by induction over the steps
+    Numbers: at data N(0, 1/4), sigma/alpha from 2 to 1/2, the teacher's end in two steps by 1, printed as the student's in one:
+        printed 0.588235, right 0.635294
     Formulas: ddim_path ddim_step
     """
 
@@ -281,7 +313,7 @@ def proposition_6_4():
     half, one, two = sp.Rational(1, 2), sp.Integer(1), sp.Integer(2)
     return (
         Counterexample(
-            "data N(0, 1/4), sigma/alpha from 2 to 1/2, in one step against two by 1",
+            "data N(0, 1/4), sigma/alpha from 2 to 1/2, the teacher's end in two steps by 1, printed as the student's in one",
             walked([two, half]),
             walked([two, one, half]),
         ),

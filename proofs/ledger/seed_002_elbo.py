@@ -6,7 +6,6 @@ from refdiff.reference import forward, posterior
 
 from ..algebra import completed_square, expectation, log_normal, positive, real
 from .chain import (
-    BACK,
     KEPT,
     NOISES,
     START,
@@ -14,6 +13,7 @@ from .chain import (
     bound,
     divergence,
     forward_term,
+    gradients,
     kl,
     marginal,
     mean_over,
@@ -55,9 +55,12 @@ def eq_034():
     """002/34: DDPM's forward step.
 
     Printed:
-        q(x_t|x_{t-1}) = N(x_t; sqrt(alpha_t) x_{t-1}, (1 - alpha_t) I)
-        <=> x_t = sqrt(alpha_t) x_{t-1} + sqrt(1 - alpha_t) eps, eps ~ N(0, I)
+        q_phi(x_t|x_{t-1}) = q(x_t|x_{t-1})
+            = N(x_t; sqrt(alpha_t) x_{t-1}, (1 - alpha_t) I)
+        <=> x_t = sqrt(alpha_t) x_{t-1} + sqrt(1 - alpha_t) eps
+            where eps ~ N(0, I)
     Verdict: definition
+    Scope: one dimension, any alpha_t
     Reading: the second argument of N is now a variance; in equations (2) and (3) it was written sigma. The two lines say one
         thing, and with alpha_t = alpha_bar_t/alpha_bar_{t-1} it is the library's forward step.
     Formulas: transition_mean transition_variance
@@ -80,11 +83,13 @@ def after_034_a():
     """002/after 34 a: which law adds noise and which removes it.
 
     Printed:
-        p(x_{t+1}|x_t) represents the denoising process from x_{t+1} to x_t,
-        and q(x_{t-1}|x_t) represents the noise-adding process
+        p_theta(x_{t+1}|x_t) represents the denoising process from x_{t+1} to
+        x_t, and q(x_{t-1}|x_t) represents the noise-adding process
     Verdict: notation slip
-    Reading: literally each bar is the wrong way round; equation (34) has the noise-adding q(x_t|x_{t-1}), and equation (33) the
-        denoising p(x_t|x_{t+1}). The slope of the mean tells the two apart.
+    Scope: one linear Gaussian step in one dimension
+    Reading: the words are right and only the names of the laws are wrong: each bar is the wrong way round. Equation (34) has
+        the noise-adding q(x_t|x_{t-1}), and equation (33) the denoising p(x_t|x_{t+1}). The slope of the mean tells the two
+        apart.
     Right:
         p(x_t|x_{t+1}) denoises from x_{t+1} to x_t, and q(x_t|x_{t-1}) adds
         noise
@@ -109,10 +114,11 @@ def eq_035():
     """002/35: the first forward and the last reverse step taken out.
 
     Printed:
-        L = E_q(x_1:T|x_0)[log(
-            p(x_T) p(x_0|x_1) prod_{t=2..T} p(x_{t-1}|x_t)
+        L_theta = E_q(x_1:T|x_0)[log(
+            p_theta(x_T) p_theta(x_0|x_1) prod_{t=2..T} p_theta(x_{t-1}|x_t)
             / (q(x_1|x_0) prod_{t=2..T} q(x_t|x_{t-1})))]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     above = P_END * P[1] * sp.prod([P[t] for t in range(2, LAST + 1)])
     below = Q[1] * sp.prod([Q[t] for t in range(2, LAST + 1)])
@@ -123,9 +129,10 @@ def eq_036():
     """002/36: two logs, and x_0 as a condition.
 
     Printed:
-        L = E_q(x_1:T|x_0)[log(p(x_T) p(x_0|x_1)/q(x_1|x_0))
-            + log prod_{t=2..T} p(x_{t-1}|x_t)/q(x_t|x_{t-1}, x_0)]
+        [L_theta] = E_q(x_1:T|x_0)[log(p_theta(x_T) p_theta(x_0|x_1)/q(x_1|x_0))
+            + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_t|x_{t-1}, x_0)]
     Verdict: proved
+    Scope: four steps of any densities; the Markov property on Gaussians
     Reading: x_0 may join the condition because the chain is Markov: in the regression of x_2 on x_0 and x_1, data N(0, 1), x_0
         has no weight.
     """
@@ -145,10 +152,12 @@ def eq_037():
     """002/37: each forward step turned round by Bayes' rule.
 
     Printed:
-        q(x_t|x_{t-1}, x_0)
-        = q(x_{t-1}|x_t, x_0) q(x_t|x_0) / q(x_{t-1}|x_0), under the product
+        log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_t|x_{t-1}, x_0)
+        = log prod_{t=2..T} p_theta(x_{t-1}|x_t)
+              / (q(x_{t-1}|x_t, x_0) q(x_t|x_0)/q(x_{t-1}|x_0))
     Verdict: proved
-    Reading: at t = 2 and 3; q(x_{t-1}|x_t, x_0) is taken here from covariances, not from Bayes' rule.
+    Scope: t = 2 and 3 of a linear Gaussian chain in one dimension
+    Reading: q(x_{t-1}|x_t, x_0) is taken here from covariances, not from Bayes' rule.
     """
     left, right, upside_down = [], [], []
     for t in (2, 3):
@@ -168,10 +177,12 @@ def eq_038():
     """002/38: the product written out.
 
     Printed:
-        log[ p(x_1|x_2) / (q(x_1|x_2, x_0) q(x_2|x_0)/q(x_1|x_0))
-           * p(x_2|x_3) / (q(x_2|x_3, x_0) q(x_3|x_0)/q(x_2|x_0))
-           * p(x_3|x_4) / (q(x_3|x_4, x_0) q(x_4|x_0)/q(x_3|x_0)) ... ]
+        [(37)] =
+          log[ p_theta(x_1|x_2) / (q(x_1|x_2, x_0) q(x_2|x_0)/q(x_1|x_0))
+             x p_theta(x_2|x_3) / (q(x_2|x_3, x_0) q(x_3|x_0)/q(x_2|x_0))
+             x p_theta(x_3|x_4) / (q(x_3|x_4, x_0) q(x_4|x_0)/q(x_3|x_0)) ... ]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     product = sp.prod([P[t] / _turned(t) for t in range(2, LAST + 1)])
     second = P[2] / (B[2] * G[2] / G[1])
@@ -184,20 +195,22 @@ def eq_039():
     """002/39: the product telescopes.
 
     Printed:
-        = log[ q(x_1|x_0)/q(x_T|x_0)
-               + log prod_{t=2..T} p(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0) ]
-    Verdict: notation slip
-    Reading: literally the log of a sum that holds a log; the bracket must close before the plus, as equation (40) has it.
+        [(37)] = log[ q(x_1|x_0)/q(x_T|x_0)
+            + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0) ]
+    Verdict: false as printed
+    Scope: four steps of any positive densities
+    Reading: literally the log of a sum that holds a log, which is another number; the bracket must close before the plus, as
+        equation (40) has it.
     Right:
         log[q(x_1|x_0)/q(x_T|x_0)]
-        + log prod_{t=2..T} p(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)
-    Numbers: at first quotient 1, product e: printed 0.693147, right 1
+        + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)
+    Numbers: at q(x_1|x_0) = q(x_T|x_0) and a product of e: printed 0.693147, right 1
     """
     product = sp.prod([P[t] / _turned(t) for t in range(2, LAST + 1)])
     rest = sp.log(sp.prod([P[t] / B[t] for t in range(2, LAST + 1)]))
     right = sp.log(G[1] / G[LAST]) + rest
     return (
-        Counterexample("first quotient 1, product e", sp.log(1 + sp.log(sp.E)), sp.log(1) + sp.log(sp.E)),
+        Counterexample("q(x_1|x_0) = q(x_T|x_0) and a product of e", sp.log(1 + sp.log(sp.E)), sp.log(1) + sp.log(sp.E)),
         Proof(sp.log(product), right, (rest - sp.log(G[1] / G[LAST]), rest)),
     )
 
@@ -206,10 +219,11 @@ def eq_040():
     """002/40: the bound with every step turned round.
 
     Printed:
-        L = E_q(x_1:T|x_0)[log(p(x_T) p(x_0|x_1)/q(x_1|x_0))
+        L_theta = E_q(x_1:T|x_0)[log(p(x_T) p_theta(x_0|x_1)/q(x_1|x_0))
             + log(q(x_1|x_0)/q(x_T|x_0))
-            + log prod_{t=2..T} p(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)]
+            + log prod_{t=2..T} p_theta(x_{t-1}|x_t)/q(x_{t-1}|x_t, x_0)]
     Verdict: proved
+    Scope: four steps of any positive densities
     """
     turned = {Q[1]: G[1]} | {Q[t]: _turned(t) for t in range(2, LAST + 1)}
     rest = sp.log(sp.prod([P[t] / B[t] for t in range(2, LAST + 1)]))
@@ -222,11 +236,13 @@ def eq_041():
     """002/41: DDPM's lower bound.
 
     Printed:
-        L = E_q(x_1|x_0)[log p(x_0|x_1)] - D_KL(q(x_T|x_0) || p(x_T))
-          - sum_{t=2..T} E_q(x_t|x_0)
-                         [D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))]
+        [L_theta] = E_q(x_1|x_0)[log p_theta(x_0|x_1)]
+            - D_KL(q(x_T|x_0) || p_theta(x_T))
+            - sum_{t=2..T} E_q(x_t|x_0)
+                           [D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))]
     Verdict: proved
-    Reading: for T = 3, against the mean log quotient of the joint densities over the whole path.
+    Scope: three linear Gaussian steps in one dimension
+    Reading: against the mean log quotient of the joint densities over the whole path.
     Formulas: denoising_matching_term gaussian_kl_isotropic prior_kl reconstruction_term variational_bound_linear
     """
     first = mean_over(model_term(1, {0: START, 1: marginal(1, NOISES[0])}))
@@ -240,26 +256,27 @@ def eq_042():
     """002/42: one divergence in the place of the bound.
 
     Printed:
-        argmax_theta L approx.
-        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L_theta approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
-    Reading: literally one t and one pair x_0, x_t, whose best mean is mu_q(x_0, x_t), which no model can know. Charitably the
-        mean over q(x_t|x_0) and over data, and each t on its own: where every t >= 2 has its own parameters, the bound and
-        minus that divergence have one gradient in them. The term t = 1 of equation (41) is left out.
+    Scope: t = 2 and 3 of three linear Gaussian steps, data of any two moments
+    Reading: literally one t and one pair x_0, x_t, whose best mean is mu_q(x_0, x_t), which no model can know. What the text
+        leaves open: the mean over q(x_t|x_0) and, on both sides, over data, and parameters of its own for each t >= 2: in
+        those, for every x_0, the bound and minus the mean divergence have one gradient, hence also their means over data. The
+        term t = 1 of equation (41) is left out.
     Right:
-        for each t >= 2: argmax_theta L
-        = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
-    Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean for the pair x_0 = 1: printed 0.471405, right 0
+        for each t >= 2, over the parameters of step t:
+        argmax E_data[L] = argmin E_data E_q(x_t|x_0)[D_KL(...)]
+    Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean of x_1 for x_0 = 1, printed as that for the model:
+        printed 0.471405, right 0
     Formulas: denoising_kl denoising_matching_term posterior_mean
     """
-    slopes, printed, swapped = [], [], []
-    for t in (2, 3):
-        for name in BACK[t - 1]:
-            slopes.append(sp.diff(bound(), name))
-            printed.append(-sp.diff(divergence(t), name))
-            swapped.append(-sp.diff(divergence(t, swapped=True), name))
     of_pair = posterior.posterior_mean(1, 0, sp.log(HALF), 2 * sp.log(HALF))
     x_1, x_2 = real("x_1 x_2")
     over_data = completed_square(log_normal(x_1, 0, 1) + log_normal(x_2, sp.sqrt(HALF) * x_1, HALF), x_1)[0].subs(x_2, 0)
-    where = "data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean for the pair x_0 = 1"
-    return Proof(tuple(slopes), tuple(printed), (tuple(swapped),)), Counterexample(where, of_pair, over_data)
+    where = "data N(0, 1), alpha_1 = alpha_2 = 1/2, x_2 = 0, best mean of x_1 for x_0 = 1, printed as that for the model"
+    proofs = []
+    for t in (2, 3):
+        of_bound, of_divergence, *misses = gradients(t)
+        proofs.append(Proof(of_divergence, of_bound, tuple(misses)))
+    return *proofs, Counterexample(where, of_pair, over_data)

@@ -19,8 +19,9 @@ SLOPE, BEND = real("slope bend")
 HEAT = KAPPA * (BEND + SLOPE**2)
 
 
-def _kernel(x):
-    return sp.exp(log_normal(x, 0, SIGMA**2))
+def _blurred(x):
+    """Density of data N(0, spread) plus noise, even in x."""
+    return sp.exp(log_normal(x, 0, TOTAL))
 
 
 def _transform(even):
@@ -50,8 +51,9 @@ def eq_159():
     Printed:
         du(x, t)/dt = kappa Laplacian_x u(x, t)
     Verdict: definition
-    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Proved
-        for one data point in two dimensions, hence for all data, as both sides are linear in u: kappa = sigma sigma'.
+    Scope: one data point in two dimensions; other data by linearity
+    Reading: kappa is "the coefficient to be determined" and may depend on t, and u is p(x; sigma(t)) of Eq. (157). Both sides
+        are linear in u, so that what holds for one data point holds for all data: kappa = sigma sigma'.
     """
     point, start = real("x_1 x_2"), real("y_1 y_2")
     log_u = sum(log_normal(a, b, SIGMA**2) for a, b in zip(point, start, strict=True))
@@ -66,15 +68,21 @@ def eq_160():
         left side = u^(k, t) . (-k^2/2) . d sigma^2(t)/dt
             = -k^2 u^(k, t) sigma'(t) sigma(t)
     Verdict: true under a named convention
+    Scope: data N(0, v) in one dimension
     Reading: for the transform with e^(-i k x), whatever its factor in front; with e^(-2 pi i k x) there would be a (2
         pi)^2.
     Right:
         u^(k, t) = int u(x, t) e^(-i k x) dx, so u^ = p_data^ e^(-k^2 sigma^2(t)/2)
     """
-    transformed = _transform(_kernel(X))
+    transformed = _transform(_blurred(X))
+    # Of the data, by their variance, times that of the noise.
+    product = sp.exp(-(K**2) * SPREAD / 2) * sp.exp(-(K**2) * SIGMA**2 / 2)
     printed = [transformed * (-(K**2) / 2) * rate(SIGMA**2, RATES), -(K**2) * transformed * GROWTH * SIGMA]
     misprint = -(K**2) * transformed * GROWTH * SIGMA / 2
-    return Proof([rate(transformed, RATES)] * 2, printed, ([printed[0], misprint], [-printed[0], printed[1]]))
+    return (
+        Proof([rate(transformed, RATES)] * 2, printed, ([printed[0], misprint], [-printed[0], printed[1]])),
+        Proof(sp.expand(transformed), sp.expand(product), (sp.exp(-(K**2) * SIGMA**2 / 2), sp.exp(-(K**2) * TOTAL))),
+    )
 
 
 def eq_161():
@@ -83,12 +91,15 @@ def eq_161():
     Printed:
         right side = -kappa k^2 u^(k, t)
     Verdict: true under a named convention
+    Scope: data N(0, v) in one dimension
     Reading: for the transform with e^(-i k x), as in Eq. (160).
     Right:
         int u''(x, t) e^(-i k x) dx = -k^2 u^(k, t)
     """
-    right = -(K**2) * _transform(_kernel(X))
-    found = sp.expand(_transform(sp.expand(sp.diff(_kernel(X), X, 2))))
+    # One symbol for the variance of data plus noise.
+    density = sp.exp(log_normal(X, 0, positive("variance")))
+    right = -(K**2) * _transform(density)
+    found = sp.expand(_transform(sp.expand(sp.diff(density, X, 2))))
     return Proof(found, right, (-right, right / K))
 
 
@@ -98,10 +109,11 @@ def after_161_a():
     Printed:
         "Thus kappa = sigma'(t) sigma(t)"
     Verdict: proved
+    Scope: data N(0, v) in one dimension
     Reading: the convention of Eqs. (160) and (161) cancels.
     """
     kappa = sp.Dummy("kappa")
-    transformed = _transform(_kernel(X))
+    transformed = _transform(_blurred(X))
     found = sp.solve(rate(transformed, RATES) + kappa * K**2 * transformed, kappa)[0]
     return Proof(found, SIGMA * GROWTH, (SIGMA * GROWTH / 2, GROWTH, -SIGMA * GROWTH))
 
@@ -112,7 +124,8 @@ def eq_162():
     Printed:
         du(x, t)/dt = sigma'(t) sigma(t) Laplacian_x u(x, t)
     Verdict: proved
-    Reading: for s(t) = 1, as u is p of Eq. (157). Proved for correlated Gaussian data in two dimensions.
+    Scope: correlated Gaussian data in two dimensions
+    Reading: for s(t) = 1, as u is p of Eq. (157).
     Formulas: fokker_planck_rate
     """
     spreads, point, turn = positive("c_1 c_2"), real("x_1 x_2"), [sp.Rational(3, 5), sp.Rational(4, 5)]
@@ -129,8 +142,8 @@ def eq_163():
     Printed:
         du/dt = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
     Verdict: proved
-    Reading: proved from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 3, for a
-        drift that bends and a Gaussian u.
+    Scope: one dimension, drift of degree two, Gaussian u, five moments
+    Reading: from an Euler step of dx = f dt + g dw: both sides give the same growth of E[x^n], n = 1 to 5.
     Formulas: fokker_planck_rate
     """
     a, b, c = real("a b c")
@@ -140,13 +153,15 @@ def eq_163():
         return expectation(polynomial.subs(X, sp.sqrt(SPREAD) * U), [U])
 
     def growths(density_growth):
-        """Growth of the first moments when u grows by u*density_growth."""
-        return [mean(sp.expand(X**n * density_growth)) for n in range(1, 4)]
+        """Growth of the first five moments when u grows by u*density_growth."""
+        return [mean(sp.expand(X**n * density_growth)) for n in range(1, 6)]
 
     carried, spreading = transport(log_u, X, drift), NOISE**2 * spread(log_u, X)
-    by_steps = [mean(euler_rate(X**n, X, drift, NOISE)) for n in range(1, 4)]
+    by_steps = [mean(euler_rate(X**n, X, drift, NOISE)) for n in range(1, 6)]
     outside = -drift * sp.diff(log_u, X)
-    misprints = -carried + spreading / 2, carried + spreading, outside + spreading / 2
+    density = sp.exp(log_u)
+    higher = [carried + spreading / 2 + sp.cancel(sp.diff(density, X, n) / density) for n in (3, 4, 5)]
+    misprints = -carried + spreading / 2, carried + spreading, outside + spreading / 2, *higher
     return Proof(by_steps, growths(carried + spreading / 2), tuple(map(growths, misprints)))
 
 
@@ -154,9 +169,11 @@ def eq_164():
     """002/164: heat and Fokker-Planck equations combined.
 
     Printed:
-        sigma'(t) sigma(t) Laplacian_x u = -div(f(x, t) u) + (1/2) g(t)^2 Laplacian_x u
+        sigma'(t) sigma(t) Laplacian_x u(x, t)
+            = -div(f(x, t) u(x, t)) + (1/2) g(t)^2 Laplacian_x u(x, t)
     Verdict: proved
-    Reading: shown for Gaussian data, whose linear drift follows from the equation of its variance alone.
+    Scope: Gaussian data in one dimension
+    Reading: the linear drift of Gaussian data follows from the equation of their variance alone.
     Formulas: fokker_planck_rate
     """
     drift, spreading = _linear_drift(), spread(LOG_U, X)
@@ -169,9 +186,10 @@ def eq_165():
     """002/165: the combined equation, rearranged.
 
     Printed:
-        div(f(x, t) u) = ((1/2) g(t)^2 - sigma'(t) sigma(t)) Laplacian_x u
+        div(f(x, t) u) = ((1/2) g(t)^2 - dot(sigma)(t) sigma(t)) Laplacian_x u
     Verdict: proved
-    Reading: the dot above sigma in the printed form is the prime of the other lines.
+    Scope: Gaussian data in one dimension
+    Reading: dot(sigma) is the sigma' of the other lines.
     """
     divergence = -transport(LOG_U, X, _linear_drift())
     return Proof(divergence, V * spread(LOG_U, X), (-V * spread(LOG_U, X), (NOISE**2 - KAPPA) * spread(LOG_U, X)))
@@ -184,6 +202,7 @@ def eq_166():
         Let f u = v(t) grad_x u, thus
         v(t) Laplacian_x u = ((1/2) g(t)^2 - sigma'(t) sigma(t)) Laplacian_x u
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: the ansatz is one choice among many (any divergence-free part of f u may be added). Gaussian data satisfy it:
         their v is read off the linear drift.
     """
@@ -198,6 +217,7 @@ def eq_167():
     Printed:
         v(t) = (1/2) g(t)^2 - sigma'(t) sigma(t)
     Verdict: proved
+    Scope: one dimension, any density
     """
     v = sp.Dummy("v")
     # For any density: heat equation on the left, Fokker-Planck equation with f = v grad log u on the right.
@@ -211,6 +231,7 @@ def eq_168():
     Printed:
         f(x, t) = v(t) grad_x u(x, t)/u(x, t)
     Verdict: proved
+    Scope: Gaussian data in one dimension
     """
     density = sp.exp(LOG_U)
     ratio = sp.diff(density, X) / density
@@ -221,10 +242,11 @@ def eq_169():
     """002/169: the drift by the score.
 
     Printed:
-        = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
+        [f(x, t)] = ((1/2) g^2(t) - sigma'(t) sigma(t)) grad_x log u(x, t)
     Verdict: proved
-    Reading: it is no longer of the form x f(t) that the section assumed at its start, unless the data are Gaussian:
-        another SDE with the same densities.
+    Scope: Gaussian data in one dimension
+    Reading: it is no longer of the form x f(t) that the section assumed at its start, unless the data are Gaussian with mean 0
+        and a covariance that is a multiple of I: another SDE with the same densities.
     """
     score = sp.diff(LOG_U, X)
     return Proof(_linear_drift(), (NOISE**2 / 2 - KAPPA) * score, ((NOISE**2 - KAPPA) * score, (KAPPA - NOISE**2 / 2) * score))
@@ -234,10 +256,12 @@ def eq_170():
     """002/170: the forward SDE.
 
     Printed:
-        dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt + g(t) dw
+        dx = ((1/2) g(t)^2 - sigma'(t) sigma(t)) grad_x log p(x; sigma(t)) dt
+             + g(t) dw
     Verdict: true under a named convention
-    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards.
-        Both signs are right. Proved for any density that obeys the heat equation.
+    Scope: one dimension, any density
+    Reading: for s(t) = 1, that is for the unscaled image, although the section set out with any s(t); time runs forwards. Both
+        signs are right, for any density that obeys the heat equation.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
     """
@@ -249,10 +273,11 @@ def eq_171():
     """002/171: the forward SDE, its drift in two parts.
 
     Printed:
-        = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
+        [dx] = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             + (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
-    Reading: for s(t) = 1 and time forwards, as Eq. (170), which it equals. Shown for Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: for s(t) = 1 and time forwards, as Eq. (170), which it equals.
     Right:
         the density of x(t) is p(x; sigma(t)) at every t, for every g
     Formulas: edm_velocity
@@ -266,10 +291,12 @@ def eq_172():
     """002/172: the reverse SDE.
 
     Printed:
-        The reverse SDE is defined by replacing the + in front of the second term with -:
+        The reverse SDE is defined by replacing the + in front of the second term
+        with -.
         dx = -sigma'(t) sigma(t) grad_x log p(x; sigma(t)) dt
             - (1/2) g^2(t) grad_x log p(x; sigma(t)) dt + g(t) dw
     Verdict: true under a named convention
+    Scope: any density in one dimension; by Bayes' rule for Gaussian data
     Reading: time runs backwards (dt < 0, dw is noise of the reverse process) and s(t) = 1; with dt > 0 it is another
         process. Proved against Bayes' rule for one forward step of Gaussian data, and for any density by the
         Fokker-Planck equation.
@@ -303,6 +330,7 @@ def after_172_a():
         probability flow, while the second and third terms can be
         interpreted as the Langevin dynamics sampling process."
     Verdict: proved
+    Scope: one dimension, any density
     Reading: the first term alone moves the density as the heat equation does; the other two leave any density as it is.
         With dt < 0 the second term goes uphill, as Langevin dynamics does.
     Formulas: edm_velocity langevin_step probability_flow_drift same_marginals_drift
@@ -323,8 +351,9 @@ def after_172_b():
         "due to the appropriate choice of g(t), the noise addition and
         removal can counterbalance each other"
     Verdict: true under a named convention
-    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be
-        chosen is the factor g^2/2 of the score. Shown by the variance of Gaussian data: it does not see g.
+    Scope: Gaussian data in one dimension
+    Reading: no choice of g is needed: with the exact score and in continuous time they balance for every g. What must be chosen
+        is the factor g^2/2 of the score: the variance of Gaussian data does not see g.
     Right:
         d Var[x]/dt = 2 sigma sigma' for every g(t)
     Formulas: same_marginals_drift
@@ -349,13 +378,14 @@ def after_172_c():
         but sampling using the entire equation will inevitably yield
         better results"
     Verdict: false as printed
-    Reading: literally always. In continuous time and with the exact score both give the same density, so neither is
-        better; in one Euler step of Gaussian data the noise can make it worse, as here. With a trained network it may
-        help or not.
+    Scope: one dimension, any density
+    Reading: literally always. In continuous time and with the exact score both give the same density, so neither is better;
+        with finite steps the noise can make it worse: in the numbers the variance is off by 1/4 with it and by 1/8 without.
+        With a trained network it may help or not.
     Right:
         both give p(x; sigma(t)); with finite steps either may be closer
-    Numbers: at unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, error of the variance (at most that without
-        noise): printed 0.125, right 0.25
+    Numbers: at unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, is the variance nearer than without noise:
+        printed yes, right no
     Formulas: probability_flow_drift same_marginals_drift
     """
     # Unit Gaussian data, sigma(t) = t, one Euler step from sigma = 1 to 1/2: the variance wanted is 1 + 1/4.
@@ -366,8 +396,8 @@ def after_172_c():
         kept = 1 - half * (1 + power / 2) / 2
         return abs(kept**2 * 2 + power * half - sp.Rational(5, 4))
 
-    where = "unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, error of the variance (at most that without noise)"
-    shown = Counterexample(where, error(0), error(2))
+    where = "unit Gaussian data, sigma = 1 to 1/2 in one Euler step, g^2 = 2, is the variance nearer than without noise"
+    shown = Counterexample(where, True, bool(error(2) < error(0)))
     return shown, Proof(
         _density_growth(-KAPPA * SLOPE - NOISE**2 / 2 * SLOPE, backwards=True),
         sp.expand(HEAT),

@@ -77,6 +77,7 @@ def eq_173():
     Printed:
         p_data(x) = (1/Y) sum_i delta(x - y_i)
     Verdict: definition
+    Scope: three points on a line, moments 0 to 2
     Reading: its mass is 1, and expectations under it are averages over the points.
     """
     law = sum(sp.DiracDelta(X - point) for point in POINTS) / COUNT
@@ -91,7 +92,8 @@ def eq_174():
     Printed:
         p(x; sigma) = int p_data(x_0) N(x; x_0, sigma^2 I) dx_0
     Verdict: proved
-    Reading: shown for Gaussian data against the law of y + n; Eq. (157) says the same as a convolution.
+    Scope: Gaussian data in one dimension
+    Reading: against the law of y + n; Eq. (157) says the same as a convolution.
     """
     x_0 = sp.Dummy("x_0", real=True)
     log_joint = log_normal(x_0, MEAN, SPREAD) + log_normal(X, x_0, SIGMA**2)
@@ -105,9 +107,10 @@ def eq_175():
     """002/175: the point masses put in.
 
     Printed:
-        = int (1/Y) sum_i delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
+        [p(x; sigma)] = int (1/Y) sum_i delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
     Verdict: proved
-    Reading: shown by moments: integrated against x^n it is the mean of (y + n)^n over the points.
+    Scope: three points on a line, moments 0 to 3
+    Reading: by moments: integrated against x^n it is the mean of (y + n)^n over the points.
     """
     x_0 = sp.Dummy("x_0", real=True)
     law = sum(sp.DiracDelta(x_0 - point) for point in POINTS) / COUNT
@@ -121,8 +124,9 @@ def eq_176():
     """002/176: sum and integral of the density swapped.
 
     Printed:
-        = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
+        [p(x; sigma)] = (1/Y) sum_i int delta(x_0 - y_i) N(x; x_0, sigma^2 I) dx_0
     Verdict: proved
+    Scope: three points on a line
     """
     x_0 = sp.Dummy("x_0", real=True)
     law = sum(sp.DiracDelta(x_0 - point) for point in POINTS) / COUNT
@@ -135,8 +139,9 @@ def eq_177():
     """002/177: the blurred density of finitely many points.
 
     Printed:
-        = (1/Y) sum_i N(x; y_i, sigma^2 I)
+        [p(x; sigma)] = (1/Y) sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Scope: three points on a line
     Formulas: log_density_dirac
     """
     x_0 = sp.Dummy("x_0", real=True)
@@ -152,6 +157,7 @@ def eq_178():
     Printed:
         grad_x log p(x; sigma) = grad_x p(x; sigma)/p(x; sigma)
     Verdict: proved
+    Scope: three points on a line
     """
     density = _density()
     slope = sp.diff(density, X)
@@ -162,8 +168,10 @@ def eq_179():
     """002/179: the score with the points put in.
 
     Printed:
-        = grad_x [(1/Y) sum_i N(x; y_i, sigma^2 I)]/[(1/Y) sum_i N(x; y_i, sigma^2 I)]
+        [grad_x log p(x; sigma)] = grad_x [(1/Y) sum_i N(x; y_i, sigma^2 I)]
+                                   / [(1/Y) sum_i N(x; y_i, sigma^2 I)]
     Verdict: proved
+    Scope: three points on a line
     Formulas: score_dirac
     """
     score, bells = sp.diff(sp.log(_density()), X), _bells()
@@ -175,8 +183,10 @@ def eq_180():
     """002/180: the factor 1/Y cancelled.
 
     Printed:
-        = sum_i grad_x N(x; y_i, sigma^2 I)/sum_i N(x; y_i, sigma^2 I)
+        [grad_x log p(x; sigma)] = sum_i grad_x N(x; y_i, sigma^2 I)
+                                   / sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Scope: three points on a line
     Formulas: score_dirac
     """
     score, bells = sp.diff(sp.log(_density()), X), _bells()
@@ -192,6 +202,7 @@ def eq_181():
         grad_x N(x; y_i, sigma^2 I)
             = grad_x [1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2))]
     Verdict: true under a named convention
+    Scope: one dimension, any sigma
     Reading: for d = 1, as the text's Eq. (1); in d dimensions the normaliser is (2 pi sigma^2)^(-d/2). It cancels in Eq.
         (184).
     Right:
@@ -213,8 +224,11 @@ def eq_182():
     """002/182: the chain rule.
 
     Printed:
-        = 1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2)) grad(-(x - y_i)^2/(2 sigma^2))
+        [grad_x N(x; y_i, sigma^2 I)]
+            = 1/sqrt(2 pi sigma^2) exp(-(x - y_i)^2/(2 sigma^2))
+              grad(-(x - y_i)^2/(2 sigma^2))
     Verdict: true under a named convention
+    Scope: one dimension, any sigma
     Reading: for d = 1, as Eq. (181).
     Right:
         = N(x; y_i, sigma^2 I) grad(-|x - y_i|^2/(2 sigma^2))
@@ -230,9 +244,9 @@ def eq_183():
     """002/183: gradient of a Gaussian density.
 
     Printed:
-        = N(x; y_i, sigma^2 I) (y_i - x)/sigma^2
+        [grad_x N(x; y_i, sigma^2 I)] = N(x; y_i, sigma^2 I) (y_i - x)/sigma^2
     Verdict: proved
-    Reading: in any dimension; proved in two.
+    Scope: two dimensions
     Formulas: gaussian_density gaussian_score
     """
     point, center = real("x_1 x_2"), real("z_1 z_2")
@@ -246,8 +260,10 @@ def eq_184():
     """002/184: the score as a weighted mean.
 
     Printed:
-        grad_x log p(x; sigma) = sum_i N(x; y_i, sigma^2 I) [(y_i - x)/sigma^2]/sum_i N(x; y_i, sigma^2 I)
+        grad_x log p(x; sigma) = sum_i N(x; y_i, sigma^2 I) [(y_i - x)/sigma^2]
+                                 / sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Scope: three points on a line
     Formulas: posterior_weights_dirac score_dirac
     """
     bells = _bells()
@@ -260,8 +276,10 @@ def eq_185():
     """002/185: the score from the weighted mean of the points.
 
     Printed:
-        = (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
+        [grad_x log p(x; sigma)] =
+            (sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I) - x)/sigma^2
     Verdict: proved
+    Scope: three points on a line
     Formulas: denoiser_dirac score_dirac
     """
     bells = _bells()
@@ -276,16 +294,19 @@ def eq_186():
     Printed:
         D(y + n; sigma)
     Verdict: not checkable
+    Reading: an expression that names the denoiser and its arguments; it states nothing
     """
-    return Unchecked("an expression that names the denoiser and its arguments; it states nothing")
+    return Unchecked()
 
 
 def eq_187():
     """002/187: the denoiser's loss.
 
     Printed:
-        L(D; sigma) = E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D(y + n; sigma) - y|_2^2
+        L(D; sigma) = E_(y ~ p_data) E_(n ~ N(0, sigma^2 I))
+                      |D(y + n; sigma) - y|_2^2
     Verdict: definition
+    Scope: Gaussian data in one dimension
     Reading: for Gaussian data the denoiser that minimises it leaves the variance of the data given x.
     Formulas: denoiser_gaussian
     """
@@ -307,7 +328,8 @@ def eq_188():
     Printed:
         L(D; sigma) = E_(y ~ p_data) E_(x ~ N(y, sigma^2 I)) |D(x; sigma) - y|_2^2
     Verdict: proved
-    Reading: shown for two points and any quadratic D: E over x from the moments of N(y, sigma^2) about 0.
+    Scope: two points on a line, any quadratic D
+    Reading: E over x from the moments of N(y, sigma^2) about 0.
     """
     points = POINTS[:2]
 
@@ -326,9 +348,10 @@ def eq_189():
     """002/189: the inner expectation as an integral.
 
     Printed:
-        = E_(y ~ p_data) int N(x; y, sigma^2 I) |D(x; sigma) - y|_2^2 dx
+        [L(D; sigma)] =
+            E_(y ~ p_data) int N(x; y, sigma^2 I) |D(x; sigma) - y|_2^2 dx
     Verdict: proved
-    Reading: shown for one data point and any quadratic D.
+    Scope: one point on a line, any quadratic D
     """
     y = POINTS[0]
     integral = _integral(y, (_guess(X) - y) ** 2)
@@ -339,9 +362,10 @@ def eq_190():
     """002/190: the expectation over the data as a mean.
 
     Printed:
-        = (1/Y) sum_i int N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
+        [L(D; sigma)] =
+            (1/Y) sum_i int N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
     Verdict: proved
-    Reading: shown for two points and any quadratic D.
+    Scope: two points on a line, any quadratic D
     """
     points = POINTS[:2]
     integrals = [_integral(y, (_guess(X) - y) ** 2) for y in points]
@@ -353,9 +377,10 @@ def eq_191():
     """002/191: sum and integral of the loss swapped.
 
     Printed:
-        = int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
+        [L(D; sigma)] =
+            int (1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2 dx
     Verdict: proved
-    Reading: shown for two points and any quadratic D.
+    Scope: two points on a line, any quadratic D
     """
     points = POINTS[:2]
 
@@ -377,17 +402,20 @@ def after_191_a():
         "the integrand is the square of the Euclidean norm, which is
         always greater than 0"
     Verdict: true under a named convention
-    Reading: the convention is data with at least two different points. With one point, or several equal ones, D = y makes it
-        0, as the numbers show; then it is only not less than 0. (It is a weighted sum of squared norms.)
+    Scope: three points on a line, any weights
+    Reading: the text leaves open how many points differ: with at least two different ones, as any set of images has, it is true
+        for every D. With one point, or several equal ones, D = y makes it 0, as the numbers show. (It is a weighted sum of
+        squared norms.)
     Right:
-        its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is 0 only where all y_i are equal
-    Numbers: at y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes): printed 1, right 0
+        its least value is sum_(i<j) N_i N_j |y_i - y_j|^2/(Y sum_i N_i), which is
+        0 only where all y_i are equal
+    Numbers: at y_1 = y_2 = y_3 = D, is the integrand above 0: printed yes, right no
     Formulas: loss_floor_dirac
     """
     spread = sum(WEIGHTS[i] * WEIGHTS[j] * (POINTS[i] - POINTS[j]) ** 2 for i in range(3) for j in range(i))
     least = spread / sum(WEIGHTS) / COUNT
     lone = _pointwise(D, [D] * 3)
-    shown = Counterexample("y_1 = y_2 = y_3 = D, whether the integrand is > 0 (1 is yes)", 1, int(bool(lone > 0)))
+    shown = Counterexample("y_1 = y_2 = y_3 = D, is the integrand above 0", True, bool(lone > 0))
     return shown, Proof(_pointwise(_ideal()), least, (2 * least, spread / COUNT))
 
 
@@ -398,11 +426,13 @@ def after_191_b():
         "Therefore, minimizing L(D; sigma) is equivalent to minimizing
         L(D; x, sigma)"
     Verdict: true under a named convention
+    Scope: three points on a line, any weights
     Reading: D may be any function of x, so that its value at each x is chosen by itself; not because the integrand is
         positive, which the text gives as the reason and which would not help a D_theta of few parameters: among constants
         the best one is the mean of the data, which is not the minimiser of L(D; x, sigma) at most x.
     Right:
-        L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx, with D* of Eq. (197)
+        L(D; sigma) - L(D*; sigma) = int p(x; sigma) |D(x) - D*(x)|^2 dx,
+        with D* of Eq. (197)
     Formulas: denoiser_dirac
     """
     gap = _pointwise(D) - _pointwise(_ideal())
@@ -416,6 +446,7 @@ def after_191_c():
     Printed:
         "it does not destroy the convexity of the loss function"
     Verdict: proved
+    Scope: three points on a line, any weights
     Reading: convex in the value D(x; sigma), a sum of convex squares with positive weights; not in a network's
         parameters.
     """
@@ -428,6 +459,7 @@ def eq_192():
     Printed:
         0 = grad_D [L(D; x, sigma)]
     Verdict: proved
+    Scope: three points on a line
     Reading: it holds at the ideal denoiser x + sigma^2 grad log p, and not at the mean of the data.
     """
     bells = _bells()
@@ -441,8 +473,9 @@ def eq_193():
     """002/193: the integrand of the loss put in.
 
     Printed:
-        = grad_D [(1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2]
+        [0] = grad_D [(1/Y) sum_i N(x; y_i, sigma^2 I) |D(x; sigma) - y_i|_2^2]
     Verdict: definition
+    Scope: three points in a plane, any weights
     Reading: it defines L(D; x, sigma), used above without definition, as the integrand of Eq. (191); shown in two
         dimensions by the rise of the loss about the ideal denoiser.
     """
@@ -457,8 +490,9 @@ def eq_194():
     """002/194: the gradient taken inside the sum.
 
     Printed:
-        = sum_i N(x; y_i, sigma^2 I) grad_D [|D(x; sigma) - y_i|_2^2]
+        [0] = sum_i N(x; y_i, sigma^2 I) grad_D [|D(x; sigma) - y_i|_2^2]
     Verdict: true under a named convention
+    Scope: three points on a line, any weights
     Reading: literally it is Y times the line before; charitably each line of the chain is 0 at the minimum, so a constant
         factor may go.
     Right:
@@ -473,8 +507,9 @@ def eq_195():
     """002/195: gradient of the squared norm.
 
     Printed:
-        = sum_i N(x; y_i, sigma^2 I) [2 D(x; sigma) - 2 y_i]
+        [0] = sum_i N(x; y_i, sigma^2 I) [2 D(x; sigma) - 2 y_i]
     Verdict: proved
+    Scope: three points on a line, any weights
     """
     printed = _weighted([2 * D - 2 * y for y in POINTS])
     return Proof(_weighted([sp.diff((D - y) ** 2, D) for y in POINTS]), printed, (printed / 2, -printed))
@@ -484,8 +519,10 @@ def eq_196():
     """002/196: the condition, linear in the denoiser.
 
     Printed:
-        = [sum_i N(x; y_i, sigma^2 I)] D(x; sigma) - sum_i N(x; y_i, sigma^2 I) y_i
+        [0] = [sum_i N(x; y_i, sigma^2 I)] D(x; sigma)
+              - sum_i N(x; y_i, sigma^2 I) y_i
     Verdict: true under a named convention
+    Scope: three points on a line, any weights
     Reading: literally it is half the line before; charitably each line of the chain is 0 at the minimum, so a constant
         factor may go.
     Right:
@@ -503,6 +540,7 @@ def eq_197():
     Printed:
         <=> D(x; sigma) = sum_i N(x; y_i, sigma^2 I) y_i/sum_i N(x; y_i, sigma^2 I)
     Verdict: proved
+    Scope: three points: any weights on a line, one case in a plane
     Reading: by solving the condition on symbols, and for our formula on balls, in two dimensions.
     Formulas: denoiser_dirac posterior_weights_dirac
     """
@@ -524,6 +562,7 @@ def eq_198():
     Printed:
         grad_x log p(x; sigma) = (D(x; sigma) - x)/sigma^2
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: for points by Eq. (185); here for Gaussian data, so it is not a property of points.
     Formulas: denoiser_dirac denoiser_gaussian score_dirac score_from_x_0
     """
@@ -539,6 +578,7 @@ def after_198_a():
         "That means score function and denoising function have a linear
         relationship"
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally D is a multiple of the score; it is affine in it, x being added, at fixed x and sigma.
     Right:
         D(x; sigma) = x + sigma^2 grad log p(x; sigma)

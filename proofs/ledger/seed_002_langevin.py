@@ -37,7 +37,9 @@ def after_063_a():
         the use of gradient descent without random terms to guide particles
         from a random initial state toward the highest point
     Verdict: notation slip
-    Reading: literally descent leads away from the highest point of p; it is ascent of log p, or descent of the energy.
+    Scope: one step on N(0, 1/k)
+    Reading: the particle's way is told rightly, and only its name is wrong: toward the highest point of p leads ascent of log
+        p, which is descent of the energy, U = -log p. Descent of p or log p leads away.
     Right:
         gradient ascent of log p, which is gradient descent of U = -log p
     Numbers: at p = N(0, 1), x = 1, step 1/10: printed 1.1, right 0.9
@@ -57,6 +59,7 @@ def eq_065():
     Printed:
         p(x) = exp(-U(x))/z
     Verdict: definition
+    Scope: U = x^2/2 in one dimension
     Reading: with kT = 1. The text says that it can describe x_T ~ N(0, I): so it does, with U = x^2/2 and z = sqrt(2 pi) in each
         dimension, and z does not depend on x.
     """
@@ -70,6 +73,7 @@ def eq_066():
     Printed:
         grad_x U(x) = F
     Verdict: false as printed
+    Scope: U = k x^2/2 in one dimension
     Reading: a force points down the energy: F = -grad U. Only so does a particle in U = k x^2/2 swing, at frequency
         sqrt(k/m). The text's own (70) and (71) need that sign: they put the force of (67) equal to -grad U.
     Right:
@@ -93,9 +97,10 @@ def eq_067():
     Printed:
         m dv(t)/dt = -mu v(t) + eta, eta ~ N(0, I)
     Verdict: notation slip
-    Reading: literally a noise of finite variance at each time, which averages itself away as the time step falls, so that the
-        particle comes to rest. Charitably white noise: over a step h its mean has variance 1/h; then, as the steps
-        fall, v settles at variance 1/(2 mu m).
+    Scope: one dimension, where v settles
+    Reading: literally no process: noise of variance 1 at each time, without a law over time. Were it drawn anew at each step,
+        it would average itself away as the steps fall, and the particle would come to rest. Charitably white noise: over a step
+        h its mean has variance 1/h; then, as the steps fall, v settles at variance 1/(2 mu m).
     Right:
         m dv(t)/dt = -mu v(t) + eta(t), E[eta(t) eta(s)] = delta(t - s) I
     Numbers: at mu = m = 1, steps of 1/100, variance of v: printed 0.00502513, right 0.502513
@@ -116,6 +121,7 @@ def eq_068():
     Printed:
         F = m a, a = dv(t)/dt
     Verdict: definition
+    Scope: one dimension, v(t) of degree two
     Reading: F is the sum of all forces. Consistent: the work F v is the rate of the kinetic energy, for any v(t) of degree two.
     """
     time = positive("time")
@@ -130,11 +136,17 @@ def eq_069():
     Printed:
         log p(x) = -U(x) - log z
     Verdict: proved
-    Reading: shown for U = k x^2/2, whose p is the Gaussian of variance 1/k.
+    Scope: one dimension, any energy of degree four; z for U = k x^2/2
     """
-    z = sp.integrate(sp.exp(-K * X**2 / 2), (X, -sp.oo, sp.oo))
-    energy = K * X**2 / 2
-    return Proof(log_normal(X, 0, 1 / K), -energy - sp.log(z), (-energy + sp.log(z), energy - sp.log(z)))
+    z = positive("z")
+    right = -ENERGY - sp.log(z)
+    # And for U = k x^2/2 against the Gaussian of variance 1/k, so that the density is not only named.
+    mass = sp.integrate(sp.exp(-K * X**2 / 2), (X, -sp.oo, sp.oo))
+    gaussian = -K * X**2 / 2 - sp.log(mass)
+    return (
+        Proof(sp.expand_log(sp.log(sp.exp(-ENERGY) / z)), right, (right + 2 * sp.log(z), right + 2 * ENERGY)),
+        Proof(log_normal(X, 0, 1 / K), gaussian, (gaussian + 2 * sp.log(mass),)),
+    )
 
 
 def eq_070():
@@ -143,9 +155,11 @@ def eq_070():
     Printed:
         grad_x log p(x) = -grad_x U(x)
     Verdict: proved
-    Reading: for z does not hold x; shown for the Gaussian of (69).
+    Scope: one dimension, any energy of degree four
+    Reading: z drops out, as it does not hold x.
     """
-    return Proof(sp.diff(log_normal(X, 0, 1 / K), X), -sp.diff(K * X**2 / 2, X), (sp.diff(K * X**2 / 2, X),))
+    density = sp.exp(-ENERGY) / positive("z")
+    return Proof(sp.diff(density, X) / density, -sp.diff(ENERGY, X), (sp.diff(ENERGY, X), sp.diff(ENERGY, X) * density))
 
 
 def _settled():
@@ -161,6 +175,7 @@ def eq_071():
     Printed:
         grad_x log p(x) = -grad_x U(x) = -mu v(t) + eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: friction and noise do not make up the outer force, they act beside it: m dv/dt = -grad U - mu v + eta. Where inertia
         is negligible the sum is 0, so that grad log p = mu v - eta: friction has the other sign. By the printed line a
         particle pushed off the bottom of a well runs out of it. Nor do (66) to (68) as printed give it: they give
@@ -182,6 +197,7 @@ def eq_072():
     Printed:
         grad_x log p(x) = -mu dx/dt + eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: v = dx/dt is right; the sign is inherited from equation (71).
     Right:
         grad_x log p(x) = mu dx/dt - eta
@@ -199,6 +215,7 @@ def eq_073():
     Printed:
         dx/dt = -(1/mu) grad_x log p(x) + (1/mu) eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: the step from (72) is sound, its sign is inherited: x flees from where p is large. With the right sign p stays as it
         is when the noise has variance 2/mu per unit time, for which eta must be white with variance 2 mu, not 1.
     Right:
@@ -219,6 +236,7 @@ def eq_074():
     Printed:
         (x_t - x_{t-1})/dt = -(1/mu) grad_x log p(x) + (1/mu) eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: the sign of (71) again; and the noise of a difference quotient must have variance 2/(mu dt), which grows as the step
         falls, where the printed one has 1/mu^2.
     Right:
@@ -241,6 +259,7 @@ def eq_075():
     Printed:
         x_t - x_{t-1} = -(dt/mu) grad_x log p(x) + (dt/mu) eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: both faults of equation (74), multiplied by dt: the drift has the wrong sign, and the noise falls with dt where it
         must fall with sqrt(dt).
     Right:
@@ -267,12 +286,14 @@ def after_075_a():
         Equation (76) differs slightly from eq. (77) in SMLD, but both
         expressions convey the same underlying concept
     Verdict: true under a named convention
+    Scope: steps for any energy of degree four; law reached for p = N(0, 1)
     Reading: eta is white noise, of variance 1/dt over a step, and mu = 1/2: then (76) is (77) with eps = 4 dt. With
         eta ~ N(0, I) at each step, as (67) has it, the difference is dt for sqrt(dt) before the noise, which is not slight: as
         the steps fall, (77) samples from p and (76) comes to rest at the mode of p.
     Right:
         (76) with sqrt(2 dt/mu) before the noise is (77), with eps = 2 dt/mu
-    Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76): printed 1.00503, right 0.00502513
+    Numbers: at p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76), printed as that of (77): printed 1.00503, right
+        0.00502513
     Formulas: langevin_step
     """
     eps = positive("eps")
@@ -284,7 +305,7 @@ def after_075_a():
     smld = (eps / 2 * SCORE, eps)
     halved = tuple(one.subs(MU, HALF) for one in white)
     at = {STEP: sp.Rational(1, 100)}
-    where = "p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76)"
+    where = "p = N(0, 1), eps/2 = dt/mu = 1/100, variance reached by (76), printed as that of (77)"
     return (
         Proof(halved, tuple(one.subs(eps, 4 * STEP) for one in smld), (tuple(one.subs(MU, 1) for one in white),)),
         Counterexample(where, of_77.subs(at), of_76.subs(at)),
@@ -298,19 +319,22 @@ def eq_076():
     Printed:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x) + (dt/mu) eta
     Verdict: false as printed
+    Scope: one dimension, any energy of degree four
     Reading: the sign is right now, which the text gets by changing it; the noise lacks its root, so that with eta ~ N(0, I) at
         each step small steps lead to the mode and not to samples from p. Were eta white noise, of variance 1/dt over a step,
-        the formula would be right for mu = 1/2 alone.
+        the formula would be right for mu = 1/2 alone. The right form too reaches the variance of p only as dt falls to 0.
     Right:
         x_t = x_{t-1} + (dt/mu) grad_x log p(x_{t-1}) + sqrt(2 dt/mu) eta
-    Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached: printed 0.0526316, right 1
+    Numbers: at p = N(0, 1), dt/mu = 1/10, variance of x reached, where p has 1: printed 0.0526316, right 1.05263
     Formulas: langevin_step
     """
     printed = _variance_of_steps(1 - STEP, STEP)
-    right = sp.lambdify(STEP, _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP)) - 1)
+    mended = _variance_of_steps(1 - STEP, sp.sqrt(2 * STEP))
+    slow, settled = (sp.lambdify(STEP, one) for one in (printed, mended))
+    where = "p = N(0, 1), dt/mu = 1/10, variance of x reached, where p has 1"
     return (
-        Counterexample("p = N(0, 1), dt/mu = 1/10, variance of x reached", printed.subs(STEP, sp.Rational(1, 10)), 1),
-        Order(right, 1),
+        Counterexample(where, *(one.subs(STEP, sp.Rational(1, 10)) for one in (printed, mended))),
+        Order(lambda h: settled(h) - 1, 1, (lambda h: slow(h) - 1, lambda h: settled(h) - 2)),
         _settled(),
     )
 
@@ -321,6 +345,7 @@ def eq_077():
     Printed:
         x~_t = x~_{t-1} + (eps/2) grad_x log p(x~_{t-1}) + sqrt(eps) z_t
     Verdict: heuristic
+    Scope: steps for any energy of degree four; law reached for p = N(0, 1)
     Reading: as eps falls it keeps p; at a finite eps, without a Metropolis test, its law is off in proportion to eps.
     Right:
         exact as eps -> 0; for p = N(0, 1) the variance reached is
@@ -329,9 +354,10 @@ def eq_077():
     """
     eps = positive("eps")
     reached = _variance_of_steps(1 - eps / 2, sp.sqrt(eps))
+    full_drift, full_noise = _variance_of_steps(1 - eps, sp.sqrt(eps)), _variance_of_steps(1 - eps / 2, sp.sqrt(2 * eps))
     kept = tuple(sp.expand(_change(*pair)) for pair in ((SCORE, 1), (SCORE / 2, 2), (-SCORE / 2, 1)))
     return (
-        Order(sp.lambdify(eps, reached - 1), 1),
+        Order(sp.lambdify(eps, reached - 1), 1, tuple(sp.lambdify(eps, one - 1) for one in (full_drift, full_noise))),
         Proof(reached, 1 / (1 - eps / 4), (sp.Integer(1), 1 / (1 - eps / 2))),
         Proof(sp.expand(_change(SCORE / 2, 1)), sp.Integer(0), kept),
     )
@@ -344,6 +370,7 @@ def after_077_a():
         Sampling requires exploration around both sides of the mode, while
         fitting the maximum only necessitates reaching the peak
     Verdict: proved
+    Scope: p = N(m, s^2) in one dimension
     Reading: for p = N(m, s^2): without its noise the step (77) multiplies the distance to m by 1 - eps/(2 s^2), whose powers
         vanish, and it has no spread left; with it the variance tends to s^2.
     Formulas: langevin_chain_variance langevin_step
@@ -369,13 +396,14 @@ def after_077_b():
         noise term renders the sampling process incapable of producing valid
         results
     Verdict: true under a named convention
-    Reading: for a sampler whose drift is that of (64) or (77): for data N(0, 1), where every x_t is N(0, 1), the mean of (64)
-        alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential equation of
-        the text's later sections samples without noise (002/after 105 c).
-        The noise has variance 1 - alpha_t here, the larger of DDPM's two choices; that of equation (50) is smaller.
+    Scope: data N(0, 1) in one dimension
+    Reading: for a sampler whose drift is that of (77) or of (64) as mended: for data N(0, 1), where every x_t is N(0, 1), the
+        mean of (64) alone shrinks the variance to alpha_t at each step. Not for samplers in general: the ordinary differential
+        equation of the text's later sections samples without noise (002/after 105 c). The noise has variance 1 - alpha_t here,
+        the larger of DDPM's two choices; that of equation (50) is smaller.
     Right:
-        with the mean of (64) the noise is needed: 1 - alpha_t of the variance
-        comes from it
+        with the mean of (64), mended, the noise is needed: 1 - alpha_t of the
+        variance comes from it
     Formulas: posterior_mean posterior_variance_large
     """
     a_s, a_t = positive("a_s a_t")

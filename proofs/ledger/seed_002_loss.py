@@ -5,7 +5,7 @@ import sympy as sp
 from refdiff.reference import conversion, forward, loss, posterior, step
 
 from ..algebra import column, completed_square, expectation, forward_posterior, forward_states, log_normal, positive, real
-from .chain import BACK, bound, divergence, kl
+from .chain import gradients, kl
 from .evidence import Counterexample, Proof
 
 # Square roots of alpha_bar_{t-1} and alpha_bar_t, and what follows from them.
@@ -34,26 +34,18 @@ def _divergence(x_0, x_theta):
     return kl(_mean(x_0), VARIANCE, _mean(x_theta), VARIANCE)
 
 
-def _gradients(t):
-    """Gradients in the model's step t: of the bound, of minus its divergence, of minus the divergence the other way round."""
-    names = BACK[t - 1]
-    return (
-        tuple(sp.diff(bound(), name) for name in names),
-        tuple(-sp.diff(divergence(t), name) for name in names),
-        tuple(-sp.diff(divergence(t, swapped=True), name) for name in names),
-    )
-
-
 def eq_051():
     """002/51: the divergence as a squared gap of means.
 
     Printed:
-        argmax_theta L approx.
-        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L_theta approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
         = argmin_theta 1/(2 sigma_q^2) ||mu_theta - mu_q||^2
     Verdict: true under a named convention
-    Reading: the first step is equation (42), read as there. In the second, sigma_q^2 is the variance that equation (48) calls
-        sigma_q; then even the values agree, not only the places of their minima. The factor 1/2 belongs there.
+    Scope: one dimension, any means and variance
+    Reading: the first step is equation (42), read as there. In the second, sigma_q^2 is the variance, whose value equation (48)
+        prints under the name sigma_q; so it is in (53) to (55) and (61) to (63). With it even the values agree, not only the
+        places of their minima. The factor 1/2 belongs there.
     Right:
         as printed, with sigma_q^2 = (1 - alpha_t)(1 - alpha_bar_{t-1})
                                      /(1 - alpha_bar_t)
@@ -73,29 +65,30 @@ def eq_052():
     """002/52: the bound's maximum is the divergence's minimum.
 
     Printed:
-        argmax_theta L approx.
-        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L_theta approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
-    Reading: equation (42) again: the mean over x_t and over data is understood, and each t >= 2 has its own parameters; here
-        step 2 of 3.
+    Scope: t = 2 of three linear Gaussian steps, data of any two moments
+    Reading: equation (42) again, read as there; here step 2 of 3.
     Right:
-        for each t >= 2: argmax_theta L
-        = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
+        over the parameters of step t:
+        argmax E_data[L] = argmin E_data E_q(x_t|x_0)[D_KL(...)]
     Formulas: denoising_kl denoising_matching_term
     """
-    of_bound, of_divergence, swapped = _gradients(2)
-    return Proof(of_bound, of_divergence, (swapped,))
+    of_bound, of_divergence, *misses = gradients(2)
+    return Proof(of_divergence, of_bound, tuple(misses))
 
 
 def eq_053():
     """002/53: the two means put in.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2) ||
-              sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta / (1 - alpha_bar_t)
-            - sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0 / (1 - alpha_bar_t) ||^2
+        [(52)] = argmin_theta 1/(2 sigma_q^2) [||
+              sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta(x_t, t)/(1 - alpha_bar_t)
+            - sqrt(alpha_bar_{t-1})(1 - alpha_t) x_0/(1 - alpha_bar_t) ||^2]
     Verdict: proved
-    Reading: from the right forms of equations (47) to (49), with sigma_q^2 the variance; their printed forms do not give it.
+    Scope: one dimension, any predictions and alphas
+    Reading: from the right forms of equations (47) to (49), with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
     gain = A_S * (1 - ALPHA) / (1 - BAR_T)
@@ -107,10 +100,12 @@ def eq_054():
     """002/54: the common factor taken out.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2) ||
-              sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
-              (x_theta - x_0) ||^2
+        [(52)] = argmin_theta 1/(2 sigma_q^2) [||
+            sqrt(alpha_bar_{t-1})(1 - alpha_t)/(1 - alpha_bar_t)
+            (x_theta(x_t, t) - x_0) ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
+    Reading: with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
     printed = (A_S * (1 - ALPHA) / (1 - BAR_T) * (X_THETA - X_0)) ** 2 / (2 * VARIANCE)
@@ -122,10 +117,12 @@ def eq_055():
     """002/55: the loss on x_0.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2)
-              alpha_bar_{t-1} (1 - alpha_t)^2/(1 - alpha_bar_t)^2
-              ||x_theta - x_0||^2
+        [(52)] = argmin_theta 1/(2 sigma_q^2)
+            alpha_bar_{t-1} (1 - alpha_t)^2/(1 - alpha_bar_t)^2
+            [||x_theta(x_t, t) - x_0||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
+    Reading: with sigma_q^2 the variance, as in (51).
     Formulas: denoising_kl
     """
     printed = BAR_S * (1 - ALPHA) ** 2 / (1 - BAR_T) ** 2 * (X_THETA - X_0) ** 2 / (2 * VARIANCE)
@@ -143,8 +140,10 @@ def after_055_a():
         the goal of training the neural network is to predict the original
         image x_0 using the image x_theta with noise of arbitrary scale
     Verdict: notation slip
-    Reading: x_theta is the prediction and x_t the image with noise, as x_theta(x_t, t) in equation (49) says. Among linear
-        predictors c x_t of data N(0, 1), the loss is least at c = sqrt(alpha_bar_t), the mean of x_0 given x_t.
+    Scope: linear predictors of data N(0, 1)
+    Reading: the words are right and only a name is wrong: x_theta is the prediction and x_t the image with noise, as
+        x_theta(x_t, t) in equation (49) says. Among linear predictors c x_t of data N(0, 1), the loss is least at c =
+        sqrt(alpha_bar_t), the mean of x_0 given x_t.
     Right:
         to predict x_0 by x_theta(x_t, t) from the noisy image x_t
     """
@@ -161,6 +160,7 @@ def eq_056():
     Printed:
         x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps_0
     Verdict: proved
+    Scope: t = 2 in one dimension, any alphas
     Reading: equation (44); for t = 2, its mean and variance against those of two steps.
     Formulas: marginal_sample
     """
@@ -185,6 +185,7 @@ def eq_057():
     Printed:
         x_0 = (x_t - sqrt(1 - alpha_bar_t) eps_0)/sqrt(alpha_bar_t)
     Verdict: proved
+    Scope: entry by entry, any values
     Formulas: x_0_from_eps
     """
     solved = sp.solve(A_T * X_0 + sp.sqrt(1 - BAR_T) * EPS - X_T, X_0)[0]
@@ -204,6 +205,7 @@ def eq_058():
         mu_q(x_t, x_0) = x_t/sqrt(alpha_t)
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_0
     Verdict: proved
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: from Bayes' rule; equation (47) as printed does not give it.
     Formulas: posterior_mean
     """
@@ -219,9 +221,10 @@ def eq_059():
     """002/59: the model's mean from its noise.
 
     Printed:
-        mu_theta(x_t, t) = x_t/sqrt(alpha_t)
+        mu_p = mu_theta(x_t, t) = x_t/sqrt(alpha_t)
             - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
     Verdict: proved
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: it is the right form of equation (49) with x_theta = (x_t - sqrt(1 - alpha_bar_t) eps_theta)/sqrt(alpha_bar_t).
     Formulas: posterior_mean x_0_from_eps
     """
@@ -233,17 +236,18 @@ def eq_060():
     """002/60: the bound's maximum once more.
 
     Printed:
-        argmax_theta L approx.
-        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p(x_{t-1}|x_t))
+        argmax_theta L_theta approx.
+        argmin_theta D_KL(q(x_{t-1}|x_t, x_0) || p_theta(x_{t-1}|x_t))
     Verdict: true under a named convention
-    Reading: as equations (42) and (52); here step 3 of 3.
+    Scope: t = 3 of three linear Gaussian steps, data of any two moments
+    Reading: equation (42) again, read as there; here step 3 of 3.
     Right:
-        for each t >= 2: argmax_theta L
-        = argmin_theta E_data E_q(x_t|x_0)[D_KL(...)]
+        over the parameters of step t:
+        argmax E_data[L] = argmin E_data E_q(x_t|x_0)[D_KL(...)]
     Formulas: denoising_kl denoising_matching_term
     """
-    of_bound, of_divergence, swapped = _gradients(3)
-    return Proof(of_bound, of_divergence, (swapped,))
+    of_bound, of_divergence, *misses = gradients(3)
+    return Proof(of_divergence, of_bound, tuple(misses))
 
 
 def _noise_divergence():
@@ -254,10 +258,13 @@ def eq_061():
     """002/61: the two means in terms of noise.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t)) ||
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t)) [||
               (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_0
-            - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta ||^2
+            - (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t)) eps_theta(x_t, t)
+            ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
+    Reading: with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
     gain = (1 - ALPHA) / (sp.sqrt(1 - BAR_T) * sp.sqrt(ALPHA))
@@ -269,10 +276,12 @@ def eq_062():
     """002/62: the common factor taken out.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t)) ||
-              (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
-              (eps_0 - eps_theta) ||^2
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t)) [||
+            (1 - alpha_t)/(sqrt(1 - alpha_bar_t) sqrt(alpha_t))
+            (eps_0 - eps_theta(x_t, t)) ||^2]
     Verdict: proved
+    Scope: one dimension, any predictions and alphas
+    Reading: with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
     gain = (1 - ALPHA) / (sp.sqrt(1 - BAR_T) * sp.sqrt(ALPHA))
@@ -284,11 +293,12 @@ def eq_063():
     """002/63: the loss on the noise.
 
     Printed:
-        = argmin_theta 1/(2 sigma_q^2(t))
-              (1 - alpha_t)^2/((1 - alpha_bar_t) alpha_t)
-              ||eps_0 - eps_theta||^2
+        [(60)] = argmin_theta 1/(2 sigma_q^2(t))
+            (1 - alpha_t)^2/((1 - alpha_bar_t) alpha_t)
+            [||eps_0 - eps_theta(x_t, t)||^2]
     Verdict: proved
-    Reading: for t >= 2; at t = 1 sigma_q is 0.
+    Scope: one dimension, any predictions and alphas
+    Reading: for t >= 2, as at t = 1 sigma_q is 0; with sigma_q^2 the variance, as in (51).
     Formulas: simple_loss_weight
     """
     printed = (1 - ALPHA) ** 2 / ((1 - BAR_T) * ALPHA) * (EPS - EPS_THETA) ** 2 / (2 * VARIANCE)
@@ -306,6 +316,7 @@ def eq_064():
         x_{t-1} = 1/sqrt(alpha_t)
             (x_t - (1 - alpha_t)/sqrt(1 - alpha_t) eps_theta(x_t, t)) + sigma_t z
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the bar is missing under the second root: it must be equation (59), which has sqrt(1 - alpha_bar_t). sigma_t is the
         standard deviation, the root of what equation (50) prints.
     Right:
@@ -334,8 +345,9 @@ def after_064_a():
         map the original image to a Gaussian distribution via a noise-adding
         function q(x_{t-1}|x_t, x_0)
     Verdict: notation slip
-    Reading: literally the law that removes noise, of equation (43), with another variance; the step that adds it is
-        equation (34)'s q(x_t|x_{t-1}).
+    Scope: one dimension, any alpha_t
+    Reading: the words are right and only the name of the law is wrong: printed is the law that removes noise, of equation (43),
+        with another variance; the step that adds it is equation (34)'s q(x_t|x_{t-1}).
     Right:
         a noise-adding function q(x_t|x_{t-1})
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, variance added: printed 0.333333, right 0.5
@@ -358,24 +370,25 @@ def after_064_b():
         In the introduction to VAE, we proved that achieving good generative
         results is equivalent to maximizing the ELBO
     Verdict: true under a named convention
+    Scope: z of two values
     Reading: good means a large p(x), and the encoder can be each model's posterior, as in a VAE of enough freedom: the largest
         ELBO over encoders is log p(x). What equation (11) proves is a bound only; where q is fixed, as in DDPM, the model with
         the larger likelihood can have the smaller ELBO.
     Right:
         over all encoders the largest ELBO is log p(x); for a given encoder the
         ELBO is a lower bound of it
-    Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x)
-        (1 is yes): printed 1, right 0
+    Numbers: at q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x): printed
+        yes, right no
     Formulas: linear_vae_elbo linear_vae_log_evidence
     """
     share, p_0, p_1 = positive("share p_0 p_1")
     elbo = share * sp.log(p_0 / share) + (1 - share) * sp.log(p_1 / (1 - share))
     models = ((sp.Rational(3, 5), sp.Rational(1, 100)), (sp.Rational(1, 4), sp.Rational(1, 4)))
     values = [elbo.subs({share: HALF, p_0: first, p_1: second}) for first, second in models]
-    where = "q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x) (1 is yes)"
+    where = "q = (1/2, 1/2), has p(x, z) = (3/5, 1/100) a larger ELBO than (1/4, 1/4), as it has a larger p(x)"
     at_best = elbo.subs(share, p_0 / (p_0 + p_1))
     return (
-        Counterexample(where, int(bool(sum(models[0]) > sum(models[1]))), int(bool(values[0] > values[1]))),
+        Counterexample(where, bool(sum(models[0]) > sum(models[1])), bool(values[0] > values[1])),
         Proof(at_best, sp.log(p_0 + p_1), (elbo.subs(share, HALF),)),
     )
 
@@ -387,6 +400,7 @@ def after_064_c():
         minimizing this KL divergence is equivalent to minimizing
         ||mu_q - mu_theta||^2
     Verdict: true under a named convention
+    Scope: one dimension, any means and variance
     Reading: for one t, with both variances fixed and equal, as equation (50) chooses; with a learned variance the divergence
         holds more than the means. Over several t the weights 1/(2 sigma_q^2) differ and must stay.
     Right:

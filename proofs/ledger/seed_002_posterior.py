@@ -45,6 +45,7 @@ def eq_043():
     Printed:
         q(x_{t-1}|x_t, x_0) = q(x_t|x_{t-1}, x_0) q(x_{t-1}|x_0) / q(x_t|x_0)
     Verdict: proved
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the left side from covariances, the right side from equations (34) and (44).
     Formulas: posterior_mean posterior_variance
     """
@@ -57,10 +58,12 @@ def eq_044():
     """002/44: the forward process in one jump.
 
     Printed:
-        q(x_t|x_0) = N(x_t; sqrt(alpha_bar_t) x_0, (1 - alpha_bar_t) I),
-            alpha_bar_t := prod_{s=1..t} alpha_s
+        q(x_t|x_0) = N(x_t; sqrt(alpha_bar_t) x_0, (1 - alpha_bar_t) I)
+            where alpha_bar_t := prod_{s=1..t} alpha_s
         <=> x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps_0
+            where eps_0 ~ N(0, I)
     Verdict: proved
+    Scope: t = 3 in one dimension, any alphas
     Reading: for t = 3, from three steps of equation (34). eps_0 is the noise of the whole way, a mixture of the steps' noises.
     Formulas: alpha_bar marginal_mean marginal_sample marginal_variance
     """
@@ -92,6 +95,7 @@ def eq_045():
             + (x_{t-1} - sqrt(alpha_bar_{t-1}) x_0)^2 / (2 (1 - alpha_bar_{t-1}))
             - (x_t - sqrt(alpha_bar_t) x_0)^2 / (2 (1 - alpha_bar_t)) ])
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the bar in the first square is wrong: one step keeps sqrt(alpha_t), as equation (34) says; the rest is right.
     Right:
         (x_t - sqrt(alpha_t) x_{t-1})^2 / (2 (1 - alpha_t)) first, rest as printed
@@ -114,6 +118,7 @@ def after_045_a():
         f prop. to exp(-(x - mu)^2/sigma^2) (see eq. (1)), where ...
         the expression in the denominator is sigma_q
     Verdict: false as printed
+    Scope: one dimension, any mu and sigma
     Reading: equation (1) has 2 sigma^2 in the denominator; as printed here the variance would be sigma^2/2. And the denominator
         holds a variance, not sigma_q.
     Right:
@@ -141,6 +146,7 @@ def eq_046():
              + sqrt(alpha_bar_{t+1})(1 - alpha_t) x_0] / (1 - alpha_bar_0),
             (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t))
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: three indices are wrong: sqrt(alpha_t) without the bar, alpha_bar_{t-1} for alpha_bar_{t+1}, and alpha_bar_t for
         alpha_bar_0, which is 1, so that the printed mean divides by 0. The variance is right.
     Right:
@@ -166,6 +172,7 @@ def eq_047():
                           + sqrt(alpha_bar_{t+1})(1 - alpha_t) x_0]
                          / (1 - alpha_bar_0)
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the three wrong indices of equation (46) again. Equations (53) and (58), which claim to come from it, come from the
         right form. The printed x_0 coefficient, over 1 - alpha_bar_t, is wrong as well: alpha_bar_3 = 1/8 in the numbers.
     Right:
@@ -192,8 +199,10 @@ def eq_048():
     Printed:
         sigma_q = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
     Verdict: notation slip
-    Reading: that is the variance: equation (46) has it where the variance stands, and (51) and (64) use sigma_q as its root
-        (1/(2 sigma_q^2), and sigma_t z).
+    Scope: one dimension, any alpha_t and alpha_bar_t
+    Reading: the value is right, and only the name is wrong: it is the variance, as equation (46) has it, and (51) and (64) use
+        sigma_q as its root (1/(2 sigma_q^2), and sigma_t z). The name is what the sentence before (46) gives to the denominator
+        of a Gaussian's exponent (002/after 45 a).
     Right:
         sigma_q^2 = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, sigma_q: printed 0.333333, right 0.57735
@@ -210,10 +219,12 @@ def eq_049():
     """002/49: the model's mean from its estimate of x_0.
 
     Printed:
-        mu_theta(x_t, t) = [sqrt(alpha_bar_t)(1 - alpha_bar_{t-1}) x_t
-                            + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta(x_t, t)]
-                           / (1 - alpha_bar_t)
+        mu_p = mu_theta(x_t, t)
+            = [sqrt(alpha_bar_t)(1 - alpha_bar_{t-1}) x_t
+               + sqrt(alpha_bar_{t-1})(1 - alpha_t) x_theta(x_t, t)]
+              / (1 - alpha_bar_t)
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the model may be chosen freely, but this choice is said to match the posterior, and equation (59) to rewrite it: with
         the bar on the first root, a network that is right (x_theta = x_0) gives another mean than the posterior's. The other
         two indices that equations (46) and (47) have wrong are right here.
@@ -242,10 +253,12 @@ def eq_050():
     Printed:
         sigma_p = sigma_q = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
     Verdict: notation slip
-    Reading: the variance again, as in equation (48). Taking sigma_p = sigma_q is a choice, which loses nothing: of all variances
-        for the model this one makes the divergence least when the means agree.
+    Scope: one dimension, any alpha_t and alpha_bar_t
+    Reading: the variance again, rightly valued and wrongly named, as in equation (48). Taking sigma_p = sigma_q is a choice,
+        which loses nothing: of all variances for the model this one makes the divergence least when the means agree.
     Right:
-        sigma_p^2 = sigma_q^2 = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
+        sigma_p^2 = sigma_q^2
+            = (1 - alpha_t)(1 - alpha_bar_{t-1})/(1 - alpha_bar_t)
     Numbers: at alpha_1 = alpha_2 = 1/2, t = 2, standard deviation of the step: printed 0.333333, right 0.57735
     Formulas: posterior_variance
     """
@@ -266,8 +279,10 @@ def after_050_a():
     Printed:
         when the sigma of two Gaussian is the same, the KL divergence between
         them could be concert as [sic] D_KL = 1/(2 Sigma^2) ||mu_x - mu_y||^2
-    Verdict: notation slip
-    Reading: Sigma is the covariance of equation (2), so the square is one too many; equation (3) has 1/(2 sigma^2).
+    Verdict: false as printed
+    Scope: one dimension, any means and variance
+    Reading: literally another value, the square being one too many: Sigma is the covariance of equation (2). With sigma in its
+        place it is equation (3).
     Right:
         D_KL = 1/(2 sigma^2) ||mu_x - mu_y||^2, with sigma^2 = Sigma
     Numbers: at Sigma = 2, means 0 and 1: printed 0.125, right 0.25

@@ -71,12 +71,14 @@ def after_198_b():
         "in DDPM, during the noise addition process, the scale of the
         noise is the same"
     Verdict: true under a named convention
-    Reading: literally the noise's scale sqrt(1 - alpha_bar_t) does not change with t, but it rises from near 0 to near 1;
-        what stays the same is the scale of the noisy image, for data of unit variance, which is what the section is
-        about.
+    Scope: one dimension, any alpha_bar_t
+    Reading: the noise is eps of Eq. (44), N(0, I) at every t, which the network predicts. What of it reaches the image, sqrt(1
+        - alpha_bar_t) eps, does not keep its scale: it rises from near 0 to near 1 (the numbers). Of the noisy image the scale
+        stays the same if the data have unit variance.
     Right:
-        Var[x_t] = alpha_bar_t Var[x_0] + 1 - alpha_bar_t = 1 when Var[x_0] = 1
-    Numbers: at beta_1 = beta_2 = 1/2, variance of the noise at t = 2 against t = 1: printed 0.5, right 0.75
+        x_t = sqrt(alpha_bar_t) x_0 + sqrt(1 - alpha_bar_t) eps, with eps ~ N(0, I)
+        at every t
+    Numbers: at beta_1 = beta_2 = 1/2, variance of the noise in x_2, printed as that in x_1: printed 0.5, right 0.75
     Formulas: marginal_sample marginal_variance
     """
     log_bar = sp.log(positive("alpha_bar"))
@@ -86,11 +88,17 @@ def after_198_b():
 
     quarter = sp.log(sp.Rational(1, 4))
     shown = Counterexample(
-        "beta_1 = beta_2 = 1/2, variance of the noise at t = 2 against t = 1",
+        "beta_1 = beta_2 = 1/2, variance of the noise in x_2, printed as that in x_1",
         forward.marginal_variance(sp.log(sp.Rational(1, 2))),
         forward.marginal_variance(quarter),
     )
-    return shown, Proof(power(1), sp.Integer(1), (power(2), forward.marginal_variance(log_bar)))
+    added = forward.marginal_sample(X, U, log_bar) - forward.marginal_mean(X, log_bar)
+    eps = added / sp.sqrt(forward.marginal_variance(log_bar))
+    return (
+        shown,
+        Proof(_variance(eps), sp.Integer(1), (_variance(added),)),
+        Proof(power(1), sp.Integer(1), (power(2), forward.marginal_variance(log_bar))),
+    )
 
 
 def eq_199():
@@ -99,8 +107,9 @@ def eq_199():
     Printed:
         L(D_theta) = E_(sigma ~ p_unin) [lambda(sigma) L(D_theta; sigma)]
     Verdict: definition
-    Reading: p_unin is never defined; any law of sigma will do (Karras et al. 2022 write p_train, which p_unin may be a
-        miscopy of, and take a log-normal one). With one noise level of weight 1 it is Eq. (187).
+    Scope: two noise levels, an affine denoiser for each
+    Reading: p_unin, here to (201), and p_dan in (201) are most likely what the extraction made of p_train, which Karras et al.
+        2022 write, and p_data; they are read so. Any law of sigma will do. With one noise level of weight 1 it is Eq. (187).
     """
     chance, first, second = positive("chance lambda_1 lambda_2")
     one_level = {chance: 1, first: 1}
@@ -114,9 +123,11 @@ def eq_200():
     """002/200: the loss of one noise level put in.
 
     Printed:
-        = E_(sigma ~ p_unin) [lambda(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma ~ p_unin) [lambda(sigma)
+            E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
-    Reading: shown for two noise levels with an affine denoiser each.
+    Scope: two noise levels, an affine denoiser for each
+    Reading: p_unin as in (199).
     """
     found = sum(
         chance * weight * _mean((offset + gain * (IMAGE + sigma * U) - IMAGE) ** 2)
@@ -129,12 +140,11 @@ def eq_201():
     """002/201: the weight taken inside the expectations.
 
     Printed:
-        = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
-    Verdict: notation slip
-    Reading: literally y follows p_dan, which is nowhere defined; charitably p_data, as in the line before (it may be a
-        miscopy). The step itself is right, as lambda depends on sigma only.
-    Right:
-        = E_(sigma) E_(y ~ p_data) E_(n ~ N(0, sigma^2 I)) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma ~ p_unin) E_(y ~ p_dan) E_(n ~ N(0, sigma^2 I))
+            [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+    Verdict: proved
+    Scope: two noise levels, an affine denoiser for each
+    Reading: p_unin and p_dan as in (199). The step is right because lambda depends on sigma only.
     """
 
     def inside(factor):
@@ -152,8 +162,10 @@ def eq_202():
     """002/202: one expectation over all.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
+        [L(D_theta)] = E_(sigma, y, n)
+            [lambda(sigma) |D_theta(y + n; sigma) - y|_2^2]
     Verdict: proved
+    Scope: two noise levels, an affine denoiser for each
     Reading: n is drawn given sigma; y is independent of both.
     """
 
@@ -173,10 +185,11 @@ def eq_203():
     """002/203: the denoiser from a network.
 
     Printed:
-        D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
+        D_theta(x; sigma) = c_skip(sigma) x
+            + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
     Verdict: definition
-    Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p. Shown for
-        Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: with c_skip = 1, c_out = sigma it is score matching: the ideal network is then sigma grad log p.
     Formulas: denoiser_gaussian edm_denoiser
     """
     score = sp.diff(log_normal(X, MEAN, TOTAL), X)
@@ -196,8 +209,8 @@ def eq_204():
         L(D_theta) = E_(sigma, y, n) [lambda(sigma) |c_skip(sigma) (y + n)
             + c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma)) - y|_2^2]
     Verdict: proved
-    Reading: the text says that it rewrites Eq. (203); it is Eq. (202) with (203) put in. Shown for any parabola as the
-        network.
+    Scope: one dimension, any parabola as network
+    Reading: the text says that it rewrites Eq. (203); it is Eq. (202) with (203) put in.
     Formulas: edm_denoiser
     """
     noisy = Y + N
@@ -210,9 +223,11 @@ def eq_205():
     """002/205: the loss as the distance of the network's part from its target.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
-            - (y - c_skip(sigma) (y + n))|_2^2]
+        [L(D_theta)] = E_(sigma, y, n) [lambda(sigma)
+            |c_out(sigma) F_theta(c_in(sigma) (y + n); c_noise(sigma))
+             - (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
+    Scope: one dimension, any parabola as network
     Formulas: edm_target
     """
     noisy = Y + N
@@ -226,9 +241,11 @@ def eq_206():
     """002/206: the factor of the network taken out.
 
     Printed:
-        = E_(sigma, y, n) [lambda(sigma) c_out(sigma)^2 |F_theta(c_in(sigma) (y + n); c_noise(sigma))
-            - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
+        [L(D_theta)] = E_(sigma, y, n) [lambda(sigma) c_out(sigma)^2
+            |F_theta(c_in(sigma) (y + n); c_noise(sigma))
+             - (1/c_out(sigma)) (y - c_skip(sigma) (y + n))|_2^2]
     Verdict: proved
+    Scope: one dimension, any parabola as network
     Reading: c_out is not 0, that is sigma > 0.
     Formulas: edm_target
     """
@@ -244,8 +261,9 @@ def after_206_a():
     Printed:
         "y + n represents the input to the neural network"
     Verdict: notation slip
-    Reading: literally the network is given y + n, whose variance is not 1; charitably y + n is the denoiser's input, and
-        the network's is c_in (y + n), as the expression itself and the next lines say.
+    Scope: one dimension, data of any mean and variance
+    Reading: the expression that the sentence explains is right, and only the name is wrong: the network is given c_in (y + n),
+        of variance 1; y + n, which is not, is the denoiser's input.
     Right:
         c_in(sigma) (y + n) is the input to F_theta
     Numbers: at sigma_data = 3, sigma = 4, variance of the input: printed 25, right 1
@@ -264,6 +282,7 @@ def eq_207():
         let Var_(y, n) [c_in(sigma) (y + n)] = 1:
         c_in(sigma)^2 Var_(y, n) [y + n] = 1
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: the variance of each entry, at a fixed sigma.
     Formulas: edm_c_in
     """
@@ -278,6 +297,7 @@ def eq_208():
     Printed:
         c_in(sigma)^2 (sigma_data^2 + sigma^2) = 1
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: image and noise are independent.
     Formulas: edm_c_in
     """
@@ -291,6 +311,7 @@ def eq_209():
     Printed:
         c_in(sigma) = 1/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: of the two roots the positive one.
     Formulas: edm_c_in
     """
@@ -302,9 +323,12 @@ def eq_210():
     """002/210: the factor of the network.
 
     Printed:
-        let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we obtain:
-        c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2 + c_skip(sigma)^2 sigma^2
+        let Var_(y, n) [(1/c_out(sigma)) (y - c_skip(sigma) (y + n))] = 1, we
+        obtain:
+        c_out(sigma)^2 = (1 - c_skip(sigma))^2 sigma_data^2
+                         + c_skip(sigma)^2 sigma^2
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Formulas: edm_c_out edm_target
     """
     target = (IMAGE - SKIP * (IMAGE + ADDED)) / C_OUT
@@ -321,6 +345,7 @@ def eq_211():
         let the gradient of c_out^2 with respect to c_skip be 0, we obtain:
         c_skip(sigma) = sigma_data^2/(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: one dimension, data of any two moments; Bayes' rule for Gaussian data
     Reading: it is the minimum, as the second derivative 2 (sigma^2 + sigma_data^2) is positive; and the weight of x in
         the mean of y given x for Gaussian data, by Bayes' rule.
     Formulas: denoiser_gaussian edm_c_skip
@@ -339,6 +364,7 @@ def eq_212():
     Printed:
         c_out(sigma) = sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: the positive root. Its square is the variance that is left of Gaussian data given x.
     Formulas: edm_c_out
     """
@@ -352,6 +378,7 @@ def eq_213():
     Printed:
         lambda(sigma) c_out(sigma)^2 = 1
     Verdict: definition
+    Scope: one dimension, data of mean 0 and any variance
     Reading: it makes the weight in Eq. (206) the same at every sigma, and the loss of a network that returns 0 is then 1
         for data of mean 0, whatever sigma is.
     Formulas: edm_c_out edm_loss_weight
@@ -366,6 +393,7 @@ def eq_214():
     Printed:
         lambda(sigma) = 1/c_out(sigma)^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_c_out edm_loss_weight
     """
     return Proof(sp.solve(WEIGHT * C_OUT**2 - 1, WEIGHT), [1 / C_OUT**2], ([1 / C_OUT], [C_OUT**2]))
@@ -377,6 +405,7 @@ def eq_215():
     Printed:
         lambda(sigma) = 1/[sigma . sigma_data/sqrt(sigma^2 + sigma_data^2)]^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     inside = SIGMA * DATA / sp.sqrt(TOTAL)
@@ -389,6 +418,7 @@ def eq_216():
     Printed:
         lambda(sigma) = 1/[(sigma . sigma_data)^2/(sigma^2 + sigma_data^2)]
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     printed = 1 / ((SIGMA * DATA) ** 2 / TOTAL)
@@ -401,6 +431,7 @@ def eq_217():
     Printed:
         lambda(sigma) = (sigma^2 + sigma_data^2)/(sigma . sigma_data)^2
     Verdict: proved
+    Scope: any sigma and sigma_data
     Formulas: edm_loss_weight
     """
     misprints = TOTAL / (SIGMA + DATA) ** 2, TOTAL / (SIGMA * DATA), (SIGMA * DATA) ** 2 / TOTAL
@@ -415,6 +446,7 @@ def after_217_a():
         are presented, clearly illustrating their pronounced monotonic
         behavior." (Figure 5)
     Verdict: proved
+    Scope: any sigma and sigma_data
     Reading: c_skip falls from 1 to 0 and c_out rises from 0 to sigma_data: both derivatives have one sign.
     Formulas: edm_c_out edm_c_skip
     """
@@ -429,6 +461,7 @@ def after_217_b():
     Printed:
         "when sigma in [0.02, 80], we can take c_noise(sigma) = (1/4) ln sigma"
     Verdict: definition
+    Scope: any sigma and sigma_data
     Reading: a choice, as the text says. Consistent: noise levels of equal ratio lie equally far apart, and over the named range
         the input runs from -0.98 to 1.10. (The range of Karras et al. 2022 is [0.002, 80].)
     Formulas: edm_c_noise
@@ -447,8 +480,10 @@ def eq_218():
     """002/218: the loss in short.
 
     Printed:
-        L(D_theta) = E_(sigma, y, n) [lambda(sigma) |c_skip x + c_out F_theta - y|_2^2]
+        L(D_theta) = E_(sigma, y, n)
+            [lambda(sigma) |c_skip x + c_out F_theta - y|_2^2]
     Verdict: proved
+    Scope: one dimension, data of any mean and variance
     Reading: x = y + n, and F_theta stands for its value at c_in x. Proved equal to Eq. (206) at the factors of Eqs.
         (211), (212) and (217).
     Formulas: edm_denoiser edm_loss_weight
@@ -466,22 +501,28 @@ def eq_219():
     Printed:
         lim_(sigma->0) L(D_theta) = [lambda(sigma) |x + Delta F_theta - y|_2^2]
     Verdict: heuristic
-    Reading: literally no limit, as sigma, x and y stand on the right, the expectation is gone and lambda grows without
-        bound; Delta read as 0 would take the network out of the loss. Charitably c_skip is put to 1 and Delta = c_out ~
-        sigma is kept. Measured: for sigma_data = 3, data of mean 1 and F = 1 the difference from the exact loss falls as
-        sigma.
+    Reading: literally no limit: L(D_theta) is averaged over sigma, by (199) and (218), and has none in it, while the right side
+        still holds sigma, x and y, and no expectation. Meant is the loss of one noise level, lambda(sigma) L(D; sigma), for
+        small sigma, with c_skip put to 1 and Delta = c_out ~ sigma kept; Delta read as 0 would take the network out of the
+        loss. Measured: for sigma_data = 3, data of mean 1 and F = 1 the difference from the exact loss falls as sigma.
     Right:
-        L = E[lambda |x + c_out F_theta - y|^2] + O(sigma), and the limit itself is E|F_theta + n/sigma|^2
+        lambda L(D; sigma) = E[lambda |x + c_out F_theta - y|^2] + O(sigma),
+        and as sigma -> 0 it tends to E|F_theta + n/sigma|^2
     Formulas: edm_denoiser edm_loss_weight
     """
 
-    def error(sigma, data=3.0, mean=1.0, network=1.0):
-        total = sigma**2 + data**2
-        skip, out = data**2 / total, sigma * data / math.sqrt(total)
-        exact = (skip * mean + out * network - mean) ** 2 + (1 - skip) ** 2 * data**2 + skip**2 * sigma**2
-        return (exact - ((out * network) ** 2 + sigma**2)) / out**2
+    def error(delta, noise, data=3.0, mean=1.0, network=1.0):
+        """By sigma, of what this share of c_out for Delta and this share of the noise give."""
 
-    return Order(error, 1)
+        def of(sigma):
+            total = sigma**2 + data**2
+            skip, out = data**2 / total, sigma * data / math.sqrt(total)
+            exact = (skip * mean + out * network - mean) ** 2 + (1 - skip) ** 2 * data**2 + skip**2 * sigma**2
+            return (exact - ((delta * out * network) ** 2 + noise * sigma**2)) / out**2
+
+        return of
+
+    return Order(error(1, 1), 1, (error(0, 1), error(2, 1), error(1, 0)))
 
 
 def _limit_of_loss():
@@ -496,10 +537,11 @@ def eq_220():
     Printed:
         lim_(sigma->oo) L(D_theta) = [lambda(sigma) |Delta x + F_theta - y|_2^2]
     Verdict: false as printed
-    Reading: literally c_out tends to 1, but it tends to sigma_data, which the text sets to 3 two lines before. Charitably
-        true for sigma_data = 1, with the expectation put back and Delta = c_skip, whose c_skip x vanishes.
+    Scope: a constant F, data of any mean and variance
+    Reading: L(D_theta) is read as in (219). Literally c_out tends to 1; it tends to sigma_data, which the text sets to 3 two
+        lines before. True for sigma_data = 1, with the expectation put back and Delta = c_skip, whose c_skip x vanishes.
     Right:
-        lim L = E[|sigma_data F_theta - y|^2]/sigma_data^2
+        lim lambda L(D; sigma) = E[|sigma_data F_theta - y|^2]/sigma_data^2
     Numbers: at sigma_data = 3, data of mean 0, F = 1: printed 1.11111, right 2
     Formulas: edm_denoiser edm_loss_weight
     """
@@ -517,6 +559,7 @@ def after_220_a():
         "When the noise is very small eq. (219) ... the neural network
         F_theta is essentially learning the noise"
     Verdict: true under a named convention
+    Scope: one dimension, data of any mean and variance
     Reading: literally the noise n; it is the noise in units of sigma and with the opposite sign.
     Right:
         the target of F_theta tends to -n/sigma
@@ -534,6 +577,7 @@ def after_220_b():
         no effect, and the learning objective of the neural network
         F_theta becomes the complete image."
     Verdict: true under a named convention
+    Scope: one dimension, data of any mean and variance
     Reading: literally the image y; it is the image in units of sigma_data. (From an input that is nearly all noise the
         best answer is then the mean of the data.)
     Right:
@@ -551,17 +595,21 @@ def after_220_c():
         "they directly constructed a more semantically meaningful
         denoising function F_theta" (section 5.3)
     Verdict: notation slip
-    Reading: literally the denoising function is F_theta, the network; by Eqs. (186) and (203) it is D_theta, which holds F_theta.
-        Shown for Gaussian data, where the best network returns 0 if their mean is 0.
+    Scope: Gaussian data in one dimension
+    Reading: what was built is right, and only its name is wrong: by Eqs. (186) and (203) the denoising function is D_theta,
+        which holds the network F_theta. For Gaussian data of mean 0 the best network returns 0.
     Right:
-        D_theta(x; sigma) = c_skip(sigma) x + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
-    Numbers: at data N(0, 1), sigma = 1, x = 2, the best F and the best D: printed 0, right 1
+        D_theta(x; sigma) = c_skip(sigma) x
+            + c_out(sigma) F_theta(c_in(sigma) x; c_noise(sigma))
+    Numbers: at data N(0, 1), sigma = 1, x = 2, the best denoised value, printed as that of F: printed 0, right 1
     Formulas: denoiser_gaussian edm_denoiser
     """
     ideal = denoiser.denoiser_gaussian(X, MEAN, DATA**2, 1, SIGMA)
     # The best network returns the mean of its target given x.
     network = _target(ideal, X - ideal)
     at = {MEAN: 0, DATA: 1, SIGMA: 1, X: 2}
-    shown = Counterexample("data N(0, 1), sigma = 1, x = 2, the best F and the best D", network.subs(at), ideal.subs(at))
+    shown = Counterexample(
+        "data N(0, 1), sigma = 1, x = 2, the best denoised value, printed as that of F", network.subs(at), ideal.subs(at)
+    )
     by_bayes = SIGMA * MEAN / (DATA * sp.sqrt(TOTAL))
     return shown, Proof(network, by_bayes, (ideal, X / sp.sqrt(TOTAL)))

@@ -36,10 +36,11 @@ def after_096_e():
         proportional to sqrt(dt). In its discretized form, this is written as
         d omega = sqrt(dt) dz, where z ~ N(0, I)
     Verdict: false as printed
+    Scope: one dimension, any step
     Reading: the variance is dt; sqrt(dt) is the standard deviation, as the second sentence says (where dz should be z).
     Right:
         the variance of d omega is dt; d omega = sqrt(dt) z
-    Numbers: at a step four times as long, growth of the variance: printed 2, right 4
+    Numbers: at variance of a step four times as long, over that of the short one: printed 2, right 4
     Formulas: euler_maruyama_step
     """
     increment = sp.sqrt(H) * U
@@ -48,7 +49,7 @@ def after_096_e():
     parts = expectation((sp.sqrt(H) * U + sp.sqrt(H) * W) ** 2, [U, W])
     return (
         Counterexample(
-            "a step four times as long, growth of the variance",
+            "variance of a step four times as long, over that of the short one",
             sp.sqrt(4 * H) / sp.sqrt(H),
             sp.cancel(variance.subs(H, 4 * H) / variance),
         ),
@@ -63,6 +64,7 @@ def eq_097():
         p(x_{t+dt}|x_t) = N(x_{t+dt}; x_t + f_t(x_t) dt, g_t^2 dt I)
         prop. to exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt))
     Verdict: heuristic
+    Scope: one step of a linear drift in one dimension
     Reading: exact for the discretised equation, and the proportion is right; for the equation itself mean and variance of one
         step are off in proportion to dt^2. Measured on dx = -x/2 dt + dw.
     Right:
@@ -73,8 +75,8 @@ def eq_097():
     step = log_normal(Y, X + DRIFT * H, G**2 * H)
     exponent = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
     return (
-        Order(lambda h: (1 - h / 2) - math.exp(-h / 2), 2),
-        Order(lambda h: h + math.expm1(-h), 2),
+        Order(lambda h: (1 - h / 2) - math.exp(-h / 2), 2, (lambda h: (1 + h / 2) - math.exp(-h / 2),)),
+        Order(lambda h: h + math.expm1(-h), 2, (lambda h: 2 * h + math.expm1(-h), lambda h: math.sqrt(h) + math.expm1(-h))),
         Proof(sp.diff(step, Y), sp.diff(exponent, Y), (2 * sp.diff(exponent, Y), sp.diff(exponent * H, Y))),
     )
 
@@ -92,6 +94,7 @@ def eq_098():
     Printed:
         p(x_t|x_{t+dt}) = p(x_{t+dt}|x_t) p(x_t) / p(x_{t+dt})
     Verdict: proved
+    Scope: one step of a linear drift in one dimension
     Reading: the left side from the covariance of x_t and x_{t+dt}.
     """
     return Proof(log_normal(X, *GIVEN), STEP + DENSITY - AFTER, (STEP + DENSITY, STEP - DENSITY + AFTER))
@@ -101,9 +104,11 @@ def eq_099():
     """002/99: the densities in an exponential.
 
     Printed:
-        = p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
+        [p(x_t|x_{t+dt})] =
+            p(x_{t+dt}|x_t) exp(log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
-    Reading: x_t takes two values here, with probabilities w and 1 - w.
+    Scope: x_t of two values
+    Reading: the two values have probabilities w and 1 - w.
     """
     share, first, second = positive("share first second")
     after = share * first + (1 - share) * second
@@ -121,6 +126,7 @@ def eq_100():
         exp(-||x_{t+dt} - x_t - f_t(x_t) dt||^2/(2 g_t^2 dt)
             + log p(x_t) - log p(x_{t+dt}))
     Verdict: proved
+    Scope: one step of a linear drift in one dimension
     Reading: as a density of x_t; its mean and variance against those from the covariance.
     """
     step = -((Y - X - DRIFT * H) ** 2) / (2 * G**2 * H)
@@ -140,22 +146,28 @@ def eq_101():
         log p(x_{t+dt}) approx. log p(x_t) + (x_{t+dt} - x_t) . grad log p(x_t)
                           + dt d/dt log p(x_t)
     Verdict: heuristic
+    Scope: the derivatives for p_t = N(0, 1 + t), at x_t = 2
     Reading: of first order in both arguments; but x_{t+dt} - x_t is of the size sqrt(dt), so that the second-order term in it
-        is as large as the last term kept: the error falls like dt, not faster. With that term it falls like dt^2. Measured on
-        dx = dw from N(0, 1), at x_t = 0 and x_{t+dt} = sqrt(dt).
+        is as large as the last term kept: the error falls like dt, not faster. With that term it falls like dt^(3/2). Measured
+        on dx = dw from N(0, 1), at x_t = 2 and x_{t+dt} = 2 + sqrt(dt).
     Right:
         add (x_{t+dt} - x_t)^T grad^2 log p(x_t) (x_{t+dt} - x_t)/2
     """
 
-    def error(h, second_order):
-        # At x = 0, t = 0: slope 0, curvature -1, change -1/2 per unit time.
-        return _growing(math.sqrt(h), h) - (_growing(0, 0) - h / 2 - second_order * h / 2)
+    def left(h, slope, bend, change):
+        """What these shares of the three terms leave of log p(x_{t+dt}) - log p(x_t)."""
+        # At x = 2, t = 0: slope -2, curvature -1, change 3/2 per unit time.
+        kept = -2 * slope * math.sqrt(h) - bend * h / 2 + change * 3 * h / 2
+        return _growing(2 + math.sqrt(h), h) - _growing(2, 0) - kept
 
-    slopes = [sp.diff(log_normal(X, 0, 1 + TIME), *by).subs({X: 0, TIME: 0}) for by in ((X,), (X, X), (TIME,))]
+    def near(*shares):
+        return lambda h: left(h, *shares)
+
+    slopes = [sp.diff(log_normal(X, 0, 1 + TIME), *by).subs({X: 2, TIME: 0}) for by in ((X,), (X, X), (TIME,))]
     return (
-        Order(lambda h: error(h, 0), 1),
-        Order(lambda h: error(h, 1), 2),
-        Proof(tuple(slopes), (0, -1, -HALF), ((0, 1, -HALF),)),
+        Order(near(1, 0, 1), 1, (near(0, 0, 1), near(-1, 0, 1)), finest=20),
+        Order(near(1, 1, 1), 1.5, (near(0, 1, 1), near(1, 0, 1), near(1, 1, 0), near(1, -1, 1)), finest=20),
+        Proof(tuple(slopes), (-2, -1, 3 * HALF), ((2, -1, 3 * HALF),)),
     )
 
 
@@ -167,6 +179,34 @@ def _left_over(h):
     return exact + (0 - x - x * h) ** 2 / (2 * h)
 
 
+# A process with drift, dx = -x/2 dt + 2 dw from N(1, 3), seen from x_{t+dt} = 2.
+DATA_MEAN, DATA_VARIANCE, POWER, SEEN = 1.0, 3.0, 4.0, 2.0
+
+
+def _gain_left_over(drift=1.0, score=-1.0, power=POWER):
+    """The same for that process, with x_t from 2 to 2 + sqrt(dt), and with these factors of f, of g^2 score and of dt."""
+
+    def error(h):
+        kept, noise = math.exp(-h / 2), -POWER * math.expm1(-h)
+
+        def exact(x):
+            return -((SEEN - kept * x) ** 2) / (2 * noise) - (x - DATA_MEAN) ** 2 / (2 * DATA_VARIANCE)
+
+        def printed(x):
+            bracket = drift * -x / 2 + score * POWER * -(x - DATA_MEAN) / DATA_VARIANCE
+            return -((SEEN - x - bracket * h) ** 2) / (2 * power * h)
+
+        return exact(SEEN + math.sqrt(h)) - exact(SEEN) - printed(SEEN + math.sqrt(h)) + printed(SEEN)
+
+    return error
+
+
+def _reverse_step_order():
+    """Of what (103) leaves over; near misses in every factor that it has."""
+    wrong = [_gain_left_over(score=factor) for factor in (0, 1, -2, -0.5)] + [_gain_left_over(drift=factor) for factor in (0, -1)]
+    return Order(_gain_left_over(), 1, (*wrong, _gain_left_over(power=2)), finest=20)
+
+
 def eq_102():
     """002/102: the square completed.
 
@@ -174,9 +214,10 @@ def eq_102():
         p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt) + o(dt))
     Verdict: false as printed
-    Reading: the square is completed rightly, but what is left is of the order of dt itself: O(dt), not o(dt). It holds dt times
-        d/dt log p, and the second-order term that (101) leaves out, whose size changes with x_t, so that no constant of
-        proportion takes it away. It vanishes with dt all the same: (103) follows.
+    Scope: the completed square for any f, g and score in one dimension
+    Reading: the square is completed rightly, but what is left is of the order of dt itself: O(dt), not o(dt). It is
+        dt (g^2 |s|^2/2 - f . s - d/dt log p), s the score, and the second-order term that (101) leaves out, whose size changes
+        with x_t, so that no constant of proportion takes it away. It vanishes with dt all the same: (103) follows.
     Right:
         ... + O(dt)
     Numbers: at dx = dw from N(0, 1), x_{t+dt} = 0, x_t from 0 to sqrt(dt), limit of what is left over dt: printed 0, right 0.5
@@ -194,8 +235,8 @@ def eq_102():
             0,
             sp.limit(sp.cancel(_left_over(H) / H), H, 0),
         ),
-        Proof(exponent - completed, left_over, (exponent - wrong, sp.Integer(0))),
-        Order(sp.lambdify(H, _left_over(H)), 1),
+        Proof(exponent - completed, left_over, (exponent - wrong, -H * change, sp.Integer(0))),
+        _reverse_step_order(),
     )
 
 
@@ -206,13 +247,14 @@ def eq_103():
         p(x_t|x_{t+dt}) prop. to exp(-||x_{t+dt} - x_t - [f_t(x_t)
             - g_t^2 grad log p(x_t)] dt||^2/(2 g_t^2 dt))
     Verdict: heuristic
-    Reading: the exponent is off by a term that falls like dt, over the range of x_t that matters, sqrt(dt). Measured on dx = dw
-        from N(0, 1).
+    Reading: the exponent is off by a term that falls like dt, over the range of x_t that matters, sqrt(dt). Measured on
+        dx = -x/2 dt + 2 dw from N(1, 3), seen from x_{t+dt} = 2; with another factor before f, the score or dt it falls like
+        sqrt(dt) or not at all.
     Right:
         exact as dt -> 0
     Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
-    return Order(sp.lambdify(H, _left_over(H)), 1)
+    return _reverse_step_order()
 
 
 def eq_104():
@@ -224,22 +266,35 @@ def eq_104():
     Verdict: false as printed
     Reading: five faults: the left side is the forward step, (103) is of p(x_t|x_{t+dt}); the mean lacks x_{t+dt} and the
         minus sign that going back brings; the variance is g_t^2 dt (printed is a standard deviation, with Delta sqrt(t) for
-        sqrt(dt)); and a bracket does not open. Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right.
+        sqrt(dt)); and a bracket does not open. Read as the law of x_{t+dt} - x_t given x_{t+dt}, the mean is right. The right
+        form's errors, measured as in (103), fall like dt^2.
     Right:
         p(x_t|x_{t+dt}) ~ N(x_{t+dt} - [f - g_t^2 grad log p] dt, g_t^2 dt I)
     Numbers: at dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t: printed 0.01, right 0.99; at g = 2, dt = 1/100,
         variance: printed 0.2, right 0.04
     Formulas: reverse_euler_maruyama_step reverse_sde_drift
     """
-    # Exactly, x_t given x_{t+dt} = 1 is N(1/(1 + dt), dt/(1 + dt)).
+
+    def exactly(h):
+        """Mean and variance of x_t given x_{t+dt} = 2 for dx = -x/2 dt + 2 dw from N(1, 3)."""
+        kept, noise = math.exp(-h / 2), -POWER * math.expm1(-h)
+        gain = kept * DATA_VARIANCE / (kept**2 * DATA_VARIANCE + noise)
+        return DATA_MEAN + gain * (SEEN - kept * DATA_MEAN), DATA_VARIANCE * noise / (kept**2 * DATA_VARIANCE + noise)
+
+    def mean(drift, score):
+        return lambda h: SEEN - (drift * -SEEN / 2 - score * POWER * -(SEEN - DATA_MEAN) / DATA_VARIANCE) * h - exactly(h)[0]
+
+    def variance(power):
+        return lambda h: power * h - exactly(h)[1]
+
     score = sp.diff(log_normal(X, 0, 1), X).subs(X, 1)
     small = sp.Rational(1, 100)
     where = "dx = dw from N(0, 1), dt = 1/100, x_{t+dt} = 1, mean of x_t"
     return (
         Counterexample(where, -score * small, 1 + score * small),
         Counterexample("g = 2, dt = 1/100, variance", 2 * sp.sqrt(small), 4 * small),
-        Order(lambda h: (1 - h) - 1 / (1 + h), 2),
-        Order(lambda h: h - h / (1 + h), 2),
+        Order(mean(1, 1), 2, (mean(-1, 1), mean(0, 1), mean(1, -1), mean(1, 0), mean(1, 2)), finest=14),
+        Order(variance(POWER), 2, (variance(2), variance(-POWER)), finest=14),
     )
 
 
@@ -249,6 +304,7 @@ def eq_105():
     Printed:
         dx = [f_t(x_t) - g_t^2 grad log p(x_t)] dt + g_t d omega
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: with dt < 0 and omega a Brownian motion in reverse time (Anderson's convention, which the text does not state). Read
         with dt > 0 it is false: the drift then drives the particles away from the data. The text itself takes both readings, in
         (138) and (139).
@@ -277,6 +333,7 @@ def after_105_a():
         infinity, the changes in the probability distribution become
         negligible, and the solution reaches a steady-state solution
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: the drift confines x, so that there is a steady state. DDPM's does, and its variance tends to g^2/(2 rate). Not every
         equation of the text's general form: SMLD's, with drift 0, spreads for ever.
     Right:
@@ -303,12 +360,13 @@ def after_105_b():
         Thus, under the premise of generation, the SDE and the ODE derived from
         the Fokker-Planck equation are equivalent
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: equivalent in the law of x at each time, not in its paths. In one dimension the steady Fokker-Planck equation is an
         ODE, in x for p. The ODE that moves samples needs no steady state, which SMLD's process lacks: at every time the
         Fokker-Planck equation is that of a flow without noise, with half the score; in a steady state that flow stands still.
     Right:
         at all times dx/dt = f - g^2/2 grad log p carries p_t, as the SDE does
-    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth: printed 0, right 1
+    Numbers: at f = 0, g = 1, p_t = N(0, 1), rate of the variance, printed as that of a steady state: printed 0, right 1
     Formulas: fokker_planck_rate probability_flow_drift
     """
     flow = DRIFT - G**2 * SCORE / 2
@@ -316,7 +374,7 @@ def after_105_b():
     moved = expectation((2 * X * flow).subs(unit), [X])
     steady = flow.subs({M: 0, V: G**2 / (2 * RATE)})
     return (
-        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance in a steady state and in truth", 0, moved),
+        Counterexample("f = 0, g = 1, p_t = N(0, 1), rate of the variance, printed as that of a steady state", 0, moved),
         Proof(CHANGE, _fokker_planck(flow, 0), (_fokker_planck(DRIFT, 0), sp.Integer(0))),
         Proof(_fokker_planck(DRIFT, G**2), _fokker_planck(flow, 0), (_fokker_planck(DRIFT - G**2 * SCORE, 0),)),
         Proof(steady, 0, (DRIFT,)),
@@ -330,6 +388,7 @@ def after_105_c():
         This form corresponds to the reverse SDE with the stochastic term
         g_t d omega removed
     Verdict: false as printed
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: removing the noise alone leaves f - g^2 grad log p, which moves the density too fast; the score must be halved as
         well.
     Right:
@@ -352,6 +411,7 @@ def eq_106():
     Printed:
         dx = sqrt(d[sigma^2(t)]/dt) dw
     Verdict: proved
+    Scope: sigma^2(t) of degree two, three of SMLD's steps
     Reading: for any sigma^2(t) of degree two: the variance by Ito's isometry against that of three of SMLD's steps.
     Formulas: linear_sde_diffusion ve_diffusion
     """
@@ -370,22 +430,32 @@ def after_106_a():
 
     Printed:
         x(t + dt) = sqrt(1 - beta(t + dt)) x(t) + sqrt(beta(t + dt)) z(t)
-    Verdict: notation slip
-    Reading: literally the step does not shrink with dt. beta(t) is a rate, the step's variance is beta(t + dt) dt, as in the
-        text's next line.
+    Verdict: true under a named convention
+    Scope: one dimension, any step
+    Reading: beta(t) is the variance of one step, beta_i of the discrete form, as "the same discretization technique" makes it;
+        then the line is that form rewritten. In the text's next line and from (107) on beta(t) is a rate, the step's variance
+        is beta(t) dt, and in that sense dt is missing under both roots.
     Right:
-        x(t + dt) = sqrt(1 - beta(t + dt) dt) x(t) + sqrt(beta(t + dt) dt) z(t)
-    Numbers: at beta = 1, dt = 1/100, factor of x(t): printed 0, right 0.994987
+        with beta a rate: x(t + dt) = sqrt(1 - beta(t + dt) dt) x(t)
+                                      + sqrt(beta(t + dt) dt) z(t)
+    Numbers: at beta = 1, dt = 1/100, factor of x(t) if beta is a rate: printed 0, right 0.994987
     Formulas: transition_mean transition_variance
     """
-    logs = (sp.Integer(0), sp.log(1 - BETA * H))
-    ours = (forward.transition_mean(X, *logs), forward.transition_variance(*logs))
-    draw = sp.sqrt(1 - BETA * H) * X + sp.sqrt(BETA * H) * U
-    mean = expectation(draw, [U])
+
+    def moments(power):
+        """Mean and variance of a step of this variance, by its draw and by the library."""
+        draw, logs = sp.sqrt(1 - power) * X + sp.sqrt(power) * U, (sp.Integer(0), sp.log(1 - power))
+        mean = expectation(draw, [U])
+        drawn = (mean, expectation((draw - mean) ** 2, [U]))
+        return drawn, (forward.transition_mean(X, *logs), forward.transition_variance(*logs))
+
+    per_step, rate = moments(BETA), moments(BETA * H)
     at = {BETA: 1, H: sp.Rational(1, 100)}
+    where = "beta = 1, dt = 1/100, factor of x(t) if beta is a rate"
     return (
-        Counterexample("beta = 1, dt = 1/100, factor of x(t)", sp.sqrt(1 - BETA).subs(at), sp.sqrt(1 - BETA * H).subs(at)),
-        Proof((mean, expectation((draw - mean) ** 2, [U])), ours, ((sp.sqrt(1 - BETA) * X, BETA),)),
+        Counterexample(where, sp.sqrt(1 - BETA).subs(at), sp.sqrt(1 - BETA * H).subs(at)),
+        Proof(*per_step, (rate[0],)),
+        Proof(*rate, (per_step[0],)),
     )
 
 
@@ -395,6 +465,7 @@ def eq_107():
     Printed:
         dx = -1/2 beta(t) x dt + sqrt(beta(t)) d omega
     Verdict: proved
+    Scope: one step as dt falls, one dimension
     Reading: as the limit of the step with variance beta dt: mean and variance of the step, over dt, as dt falls to 0. The text's
         expansion of the first factor, 1 - beta dt/2, is off in proportion to dt^2.
     Formulas: transition_mean transition_variance vp_diffusion vp_drift_rate
@@ -408,7 +479,7 @@ def eq_107():
             (-BETA * X / 2, sp.sqrt(BETA) ** 2),
             ((-BETA * X, BETA), (-BETA * X / 2, BETA**2), (BETA * X / 2, BETA)),
         ),
-        Order(lambda h: math.sqrt(1 - h) - (1 - h / 2), 2),
+        Order(lambda h: math.sqrt(1 - h) - (1 - h / 2), 2, (lambda h: math.sqrt(1 - h) - (1 - h),)),
     )
 
 
@@ -419,6 +490,7 @@ def after_107_a():
         Since the forward process follows a Gaussian distribution, finding its
         mu and Sigma is equivalent to solving this equation
     Verdict: true under a named convention
+    Scope: linear drift and Gaussian p_t in one dimension
     Reading: to solve means to find the law of x at each time, given x_0, not the paths. The drifts of (106) and (107) are linear
         in x: the Gaussian whose mean and variance obey (108) and (109) then solves the Fokker-Planck equation.
     Right:
@@ -447,6 +519,7 @@ def eq_108():
     Printed:
         d mu/dt = E[f(x, t)]
     Verdict: proved
+    Scope: one dimension, any cubic drift, Gaussian x
     Reading: for any cubic drift and Gaussian x, against the mean of one small step.
     """
     start = M + sp.sqrt(V) * W
@@ -460,8 +533,9 @@ def eq_109():
     Printed:
         d Sigma/dt = 2 E[f(x, t)(x - mu)] + E[g^2(t)]
     Verdict: true under a named convention
+    Scope: any cubic drift, Gaussian x; one linear drift in two dimensions
     Reading: in one dimension, as the text's Sigma = E[(x - mu)^2] suggests; for a covariance matrix the product must be made
-        symmetric. Shown for any cubic drift and Gaussian x.
+        symmetric.
     Right:
         in any dimension d Sigma/dt = E[f (x - mu)^T] + E[(x - mu) f^T] + g^2 I
     Formulas: linear_sde_variance_rate
@@ -485,6 +559,7 @@ def eq_110():
     Printed:
         f(x, t) = -1/2 beta(t) x,   g(t) = sqrt(beta(t))
     Verdict: definition
+    Scope: one dimension, beta(t) of degree one
     Reading: equation (107) read off. Consistent: with (108) and (109) they give the moments of the library's forward process,
         where log alpha_bar(t) is minus the integral of beta, here for any beta(t) of degree one.
     Formulas: marginal_mean marginal_variance vp_diffusion vp_drift_rate

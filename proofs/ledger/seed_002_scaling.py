@@ -46,6 +46,7 @@ def eq_143():
     Printed:
         mu = A e^(int_0^t f(r) dr)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Reading: f(x, t) is written x f(t). Eq. (116) is the case f = -beta/2.
     Formulas: linear_sde_transition_mean
     """
@@ -64,6 +65,7 @@ def eq_144():
     Printed:
         mu = x_0 e^(int_0^t f(r) dr)
     Verdict: proved
+    Scope: Euler steps at a constant rate, in the limit
     Formulas: linear_sde_transition_mean
     """
     n, total = positive("n total")
@@ -77,6 +79,7 @@ def eq_145():
     Printed:
         dSigma/dt = 2 f(t) Sigma + g^2(t)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Formulas: linear_sde_variance_rate
     """
     right = 2 * F_RATE * VARIANCE + NOISE**2
@@ -89,6 +92,7 @@ def eq_146():
     Printed:
         dSigma/dt - 2 f(t) Sigma = g^2(t)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     """
     return Proof(_variance_rate() - 2 * F_RATE * VARIANCE, NOISE**2, (NOISE, -(NOISE**2)))
 
@@ -99,6 +103,7 @@ def eq_147():
     Printed:
         => Sigma = [int g^2(t) e^(-2 int f(t) dt) dt + c] e^(-int -2 f(t) dt)
     Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
     Reading: the integrals of f are one and the same antiderivative.
     Formulas: linear_sde_transition_variance
     """
@@ -117,8 +122,9 @@ def eq_148():
     Printed:
         (nothing: the number stands alone)
     Verdict: not checkable
+    Reading: the line holds no statement, only its number
     """
-    return Unchecked("the line holds no statement, only its number")
+    return Unchecked()
 
 
 def after_148_a():
@@ -127,8 +133,10 @@ def after_148_a():
     Printed:
         "Substituting Sigma(0) = 0, it is easy to obtain C = 0"
     Verdict: true under a named convention
-    Reading: literally false for an arbitrary antiderivative in Eq. (147): -e^t and 1 - e^t need different constants. True
-        for integrals from 0 to t, as Eq. (149) writes them. c became C.
+    Scope: f = -b/2, g = 1
+    Reading: literally false for an arbitrary antiderivative in Eq. (147): for f = -1/2, g = 1 the integrand is e^t, and its
+        antiderivatives e^t and e^t - 1 need different constants. True for integrals from 0 to t, as Eq. (149) writes them. c
+        became C.
     Right:
         C = 0 when both integrals run from 0 to t
     Formulas: linear_sde_transition_variance
@@ -149,6 +157,7 @@ def eq_149():
     Printed:
         Sigma = int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr . e^(int_0^t 2 f(r) dr)
     Verdict: false as printed
+    Scope: f = -b/2, g^2 of degree one
     Reading: literally the inner integral runs to t, does not depend on the outer variable r and cancels against the last
         factor, which leaves int_0^t g^2; it must run to r. The mistake returns in the definition of sigma(t).
     Right:
@@ -177,8 +186,9 @@ def after_149_a():
 
     Printed:
         s(t) x(0) = mu = x_0 e^(int_0^t r dr)
-    Verdict: notation slip
-    Reading: literally f is missing and s(t) = e^(t^2/2) whatever the drift; charitably as in Eq. (144), which it repeats.
+    Verdict: false as printed
+    Scope: Euler steps at a constant rate, in the limit
+    Reading: literally f is missing, and s(t) = e^(t^2/2) whatever the drift; charitably as in Eq. (144), which it repeats.
     Right:
         s(t) x(0) = mu = x_0 e^(int_0^t f(r) dr)
     Numbers: at f = -1/2, g = 1, t = 1: printed 1.64872, right 0.606531
@@ -197,6 +207,7 @@ def after_149_b():
     Printed:
         sigma(t) = sqrt(int_0^t g^2(r)/e^(int_0^t 2 f(r) dr) dr)
     Verdict: false as printed
+    Scope: f = -1/2, g = 1, any t
     Reading: literally the inner integral runs to t, as in Eq. (149); it must run to r.
     Right:
         sigma(t) = sqrt(int_0^t g^2(r)/s(r)^2 dr), with s(r) = e^(int_0^r f(u) du)
@@ -215,11 +226,10 @@ def eq_150():
 
     Printed:
         p_0t(x(t)|x(0)) = N(x_t, s(t) x(0), s^2(t) sigma^2(t) I)
-    Verdict: true under a named convention
-    Reading: literally with the s(t) and sigma(t) misprinted just before it is false; with the right ones it is the law of
-        Eqs. (144) and (145). The first comma stands for a semicolon.
-    Right:
-        s(t) = e^(int_0^t f), sigma^2(t) = int_0^t g^2(r)/s(r)^2 dr
+    Verdict: proved
+    Scope: one dimension, any f(t) and g(t)
+    Reading: with the right forms of s(t) and sigma(t), which stand misprinted just before (002/after 149 a and b). The first
+        comma stands for a semicolon.
     Formulas: linear_sde_diffusion linear_sde_drift_rate
     """
 
@@ -238,6 +248,7 @@ def after_150_a():
     Printed:
         "we obtain a more general form compared to VE and VP"
     Verdict: proved
+    Scope: one dimension, any beta(t) and sigma(t)
     Reading: VP is f = -beta/2, g^2 = beta; VE is f = 0, g^2 = d sigma^2/dt, where the sigma(t) of Eq. (150) is
         sqrt(sigma^2(t) - sigma^2(0)) of Eq. (135).
     Formulas: marginal_mean marginal_variance ve_transition_sample
@@ -258,6 +269,7 @@ def after_150_b():
         interpreted as a scaling factor, while sigma can be understood
         as the magnitude of added noise"
     Verdict: true under a named convention
+    Scope: one dimension, any s and sigma
     Reading: literally the noise in x(t) has the magnitude s sigma, not sigma; s scales the noise as it scales the image.
         sigma is the noise's magnitude in x(t)/s(t), against the unscaled image.
     Right:
@@ -279,10 +291,12 @@ def eq_151():
         Let x^ denote the unscaled image, and x the scaled image.
         x^ ~ N(x^; s(t) x_0, s^2(t) sigma^2(t) I)
     Verdict: notation slip
-    Reading: literally the unscaled image has been scaled by s(t), and Eq. (152) gives the scaled image the same law;
-        charitably the names are swapped: this is the law of the scaled x = s x^, the image that Eq. (150) is about.
+    Scope: one dimension, any s and sigma
+    Reading: the law is right, and only its name is wrong: it is the law of the scaled x = s x^, the image that Eq. (150) is
+        about and that (152) gives the same law; the text has just called x^ the unscaled image.
     Right:
-        x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and x^ ~ N(x^; x_0, sigma^2 I)
+        x ~ N(x; s x_0, s^2 sigma^2 I), where x = s x^ and
+        x^ ~ N(x^; x_0, sigma^2 I)
     Numbers: at s = 1/2, x_0 = 2, mean of the unscaled image: printed 1, right 2
     Formulas: edm_state
     """
@@ -290,7 +304,9 @@ def eq_151():
     mean = expectation(x, [U])
     found = [mean, sp.expand(expectation((x - mean) ** 2, [U]))]
     right = [SCALE * X_0, SCALE**2 * SIGMA**2]
-    shown = Counterexample("s = 1/2, x_0 = 2, mean of the unscaled image", 1, 2)
+    at = {SCALE: sp.Rational(1, 2), X_0: 2}
+    printed, unscaled = SCALE * X_0, expectation(x / SCALE, [U])
+    shown = Counterexample("s = 1/2, x_0 = 2, mean of the unscaled image", printed.subs(at), sp.cancel(unscaled).subs(at))
     return shown, Proof(found, right, ([X_0, SIGMA**2], [SCALE * X_0, SCALE * SIGMA**2]))
 
 
@@ -300,7 +316,8 @@ def eq_152():
     Printed:
         x ~ N(x/s(t); x_0, sigma^2(t) I) s^(-d)(t)
     Verdict: proved
-    Reading: as the density in x of the law N(x; s x_0, s^2 sigma^2 I); proved for d = 3.
+    Scope: three dimensions
+    Reading: as the density in x of the law N(x; s x_0, s^2 sigma^2 I).
     Formulas: edm_state
     """
     point, start = real("x_1 x_2 x_3"), real("y_1 y_2 y_3")
@@ -317,6 +334,7 @@ def after_152_a():
         to x, for the sake of simplification, it is discarded at the
         outset."
     Verdict: proved
+    Scope: one dimension, any s and sigma
     Reading: the gradient of log p does not see it. The density's integral and its time derivative do: with s(t) moving,
         Eqs. (155) to (158) are equal up to s^(-d) only, and the heat equation (159) that follows is for s = 1.
     """
@@ -331,7 +349,8 @@ def eq_153():
     Printed:
         p_t(x) = int p_data(x_0) p_0t(x|x_0) dx_0
     Verdict: definition
-    Reading: shown for Gaussian data: the integral is the density of a draw x_0 ~ p_data, x ~ p_0t(.|x_0).
+    Scope: Gaussian data in one dimension
+    Reading: the integral is the density of a draw x_0 ~ p_data, x ~ p_0t(.|x_0).
     """
     gain, noise = positive("gain noise")
     integral = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, gain * X_0, noise), X_0)
@@ -345,8 +364,9 @@ def eq_154():
     """002/154: the transition law put in.
 
     Printed:
-        = int p_data(x_0) [N(x; s(t) x_0, s^2(t) sigma^2(t))] dx_0
+        [p_t(x)] = int p_data(x_0) [N(x; s(t) x_0, s^2(t) sigma^2(t))] dx_0
     Verdict: proved
+    Scope: Gaussian data in one dimension
     """
     integral = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, SCALE * X_0, SCALE**2 * SIGMA**2), X_0)
     misprint = _marginal_log(log_normal(X_0, MEAN, SPREAD) + log_normal(X, SCALE * X_0, SIGMA**2), X_0)
@@ -357,8 +377,9 @@ def eq_155():
     """002/155: the scale moved into the argument.
 
     Printed:
-        = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
+        [p_t(x)] = int p_data [N(x/s(t); x_0, sigma^2(t))] dx_0
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally the factor s^(-d) is missing and the right side integrates to s^d; the text says after Eq. (152)
         that it drops that factor.
     Right:
@@ -377,10 +398,12 @@ def after_155_a():
     Printed:
         N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/sigma^2)
     Verdict: false as printed
+    Scope: one dimension, any s and sigma
     Reading: literally the exponent lacks the factor 1/2, so it is a Gaussian of variance sigma^2/2; no constant of
         proportionality mends it. Eqs. (1) and (181) have 2 sigma^2; the sentence after Eq. (45) makes the same mistake.
     Right:
-        N(x/s(t); x_0, sigma^2(t)) proportional to exp(-(x_0 - x/s(t))^2/(2 sigma^2))
+        N(x/s(t); x_0, sigma^2(t)) proportional to
+        exp(-(x_0 - x/s(t))^2/(2 sigma^2))
     Numbers: at |x_0 - x/s| = sigma, density over its peak: printed 0.367879, right 0.606531
     Formulas: gaussian_density
     """
@@ -397,13 +420,16 @@ def eq_156():
     Printed:
         p_t(x) = [p_data * N(0, sigma^2(t) I)](x/s(t))
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally s^(-d) is missing; the text says after Eq. (152) that it drops it.
     Right:
         p_t(x) = s(t)^(-d) [p_data * N(0, sigma^2(t) I)](x/s(t))
-    Numbers: at d = 1, data at 0, s = 1/2, sigma = 1, x = 0: printed 0.398942, right 0.797885
+    Numbers: at d = 1, data N(0, 1), s = 1/2, sigma = 1, x = 0: printed 0.282095, right 0.56419
     """
     convolved = _convolved_log(X / SCALE)
-    shown = Counterexample("d = 1, data at 0, s = 1/2, sigma = 1, x = 0", 1 / sp.sqrt(2 * sp.pi), 2 / sp.sqrt(2 * sp.pi))
+    at = {MEAN: 0, SPREAD: 1, SCALE: sp.Rational(1, 2), SIGMA: 1, X: 0}
+    densities = [sp.exp(log_density.subs(at)) for log_density in (convolved, _by_sampling(SCALE))]
+    shown = Counterexample("d = 1, data N(0, 1), s = 1/2, sigma = 1, x = 0", *densities)
     return shown, Proof(_by_sampling(SCALE), convolved - sp.log(SCALE), (convolved, _convolved_log(X * SCALE)))
 
 
@@ -413,7 +439,8 @@ def eq_157():
     Printed:
         p(x; sigma) = p_data * N(0, sigma(t)^2 I)
     Verdict: definition
-    Reading: it is the density of data plus independent noise, shown for Gaussian data.
+    Scope: Gaussian data in one dimension
+    Reading: it is the density of data plus independent noise.
     """
     misprints = log_normal(X, MEAN, SPREAD + SIGMA), log_normal(X, MEAN, SPREAD * SIGMA**2 / (SPREAD + SIGMA**2))
     return Proof(_convolved_log(X), _by_sampling(1), misprints)
@@ -425,6 +452,7 @@ def eq_158():
     Printed:
         p_t(x; sigma) = p(x/s(t); sigma(t))
     Verdict: true under a named convention
+    Scope: Gaussian data in one dimension
     Reading: literally s^(-d) is missing; the text says after Eq. (152) that it drops it.
     Right:
         p_t(x) = s(t)^(-d) p(x/s(t); sigma(t))

@@ -59,8 +59,10 @@ def eq_078():
     Printed:
         log grad_x [1/sqrt(2 pi sigma^2) exp(-(x - mu)^2/(2 sigma^2))]
         = (mu - x)/sigma^2
-    Verdict: notation slip
-    Reading: literally the log of a gradient; the text above it says logarithmic gradient, the gradient of the log.
+    Verdict: false as printed
+    Scope: one dimension, any mu and sigma
+    Reading: literally the log of a gradient, another number where it is one at all; the text above it says logarithmic
+        gradient, the gradient of the log.
     Right:
         grad_x log[...] = (mu - x)/sigma^2
     Numbers: at mu = 0, sigma = 1, x = -1: printed -1.41894, right 1
@@ -80,8 +82,9 @@ def eq_079():
     """002/79: explicit score matching.
 
     Printed:
-        L = E_q(x)[1/2 ||s(x) - grad_x log q(x)||^2]
+        L_theta = E_q(x)[1/2 ||s_theta(x) - grad_x log q(x)||^2]
     Verdict: definition
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: consistent: for q = N(0, v^2) and any cubic s it is E[s^2/2 + s'] + E[||grad log q||^2]/2, Hyvarinen's form by
         integration by parts, and it is 0 for the right score.
     Formulas: explicit_score_matching_loss
@@ -101,11 +104,12 @@ def eq_080():
     """002/80: denoising score matching.
 
     Printed:
-        L' = E_q(x,x~)[1/2 ||s(x~) - grad_x~ q(x~|x)||^2]
-    Verdict: notation slip
-    Reading: literally the gradient of the density, whose log is missing; equations (79), (81) and (86) have it.
+        L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - grad_x~ q(x~|x)||^2]
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: literally the gradient of the density, another target: its log is missing; equations (79), (81) and (86) have it.
     Right:
-        L' = E_q(x,x~)[1/2 ||s(x~) - grad_x~ log q(x~|x)||^2]
+        L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - grad_x~ log q(x~|x)||^2]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.374267, right 0
     Formulas: denoising_score_matching_loss
     """
@@ -123,8 +127,9 @@ def after_080_a():
 
     Printed:
         x~ ~ N(x~; x, I). Therefore ... grad_x~ q(x~|x) = (x - x~)/sigma^2
-    Verdict: notation slip
-    Reading: two slips: the covariance must be sigma^2 I, and the gradient is that of log q.
+    Verdict: false as printed
+    Scope: one dimension, any x and sigma
+    Reading: two faults, each of which changes the value: the covariance must be sigma^2 I, and the gradient is that of log q.
     Right:
         x~ ~ N(x~; x, sigma^2 I) and grad_x~ log q(x~|x) = (x - x~)/sigma^2
     Numbers: at x = 0, x~ = 1, sigma = 1, the gradient of q: printed -1, right -0.241971
@@ -144,8 +149,9 @@ def eq_081():
     """002/81: denoising score matching with Gaussian noise.
 
     Printed:
-        L' = E_q(x,x~)[1/2 ||s(x~) - (x - x~)/sigma^2||^2]
+        L'_theta = E_q(x,x~)[1/2 ||s_theta(x~) - (x - x~)/sigma^2||^2]
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: from (80) with its log. Its best linear model for data N(0, v^2) is the score of the noisy data,
         -x~/(v^2 + sigma^2).
     Formulas: denoising_score_matching_loss score_from_x_0
@@ -168,6 +174,7 @@ def after_081_a():
         + noise, then the above expression becomes -noise = original image -
         noisy image
     Verdict: proved
+    Scope: one dimension, any x and sigma
     Reading: the target of (81) is that over sigma^2; with noise = sigma u it is -u/sigma.
     Formulas: eps_from_x_0 score_from_eps
     """
@@ -182,11 +189,13 @@ def after_081_b():
         eq. (81) seems to deviate from the original definition of score
         matching (eq. (79)). Fortunately, the two are essentially equivalent
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, linear models
     Reading: with the noisy density q(x~) in (79), as the text itself takes it from (85) on. Literally (79) asks for the score of
         the true data, and then the two differ: (81) is least at the score of noisy data. They agree as sigma falls to 0.
     Right:
         (81) is equivalent to E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
-    Numbers: at data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data and by (81): printed -1, right -0.5
+    Numbers: at data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data, printed as that by (81): printed -1, right
+        -0.5
     Formulas: denoising_score_matching_loss dsm_constant_gaussian explicit_score_matching_loss
     """
     line = dict.fromkeys((CUBIC[0], CUBIC[2], CUBIC[3]), 0)
@@ -199,7 +208,7 @@ def after_081_b():
     denoising = best(_mean((_model(DRAW) - BY_NOISY) ** 2) / 2)
     on_noisy = best(_mean((_model(DRAW) - OF_MARGINAL) ** 2) / 2)
     at = {V: 1, SIGMA: 1}
-    where = "data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data and by (81)"
+    where = "data N(0, 1), sigma = 1, s(x) = b x, best b by (79) over clean data, printed as that by (81)"
     return (
         Counterexample(where, explicit.subs(at), denoising.subs(at)),
         Proof(denoising, on_noisy, (explicit,)),
@@ -216,14 +225,15 @@ def eq_082():
     """002/82: the square multiplied out.
 
     Printed:
-        L' = E_q(x~|x)[1/2 ||s(x~)^2 + grad_x q(x~|x)^2
-                            - 2 s(x~) grad_x q(x~|x)||]
-    Verdict: notation slip
-    Reading: four slips: the log is missing, the gradient is by x instead of x~ (which turns its sign), the mean over x is
-        missing, and the bars stand around a square already taken.
+        L'_theta = E_q(x~|x)[1/2 ||s_theta(x~)^2 + grad_x q(x~|x)^2
+                                  - 2 s_theta(x~) grad_x q(x~|x)||]
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: four faults, the first three of which change the value: the log is missing, the gradient is by x instead of x~
+        (which turns its sign), the mean over x is missing, and the bars stand around a square already taken.
     Right:
-        L' = 1/2 E_q(x,x~)[||s(x~)||^2 + ||grad_x~ log q(x~|x)||^2
-                           - 2 s(x~) . grad_x~ log q(x~|x)]
+        L'_theta = 1/2 E_q(x,x~)[||s_theta(x~)||^2
+            + ||grad_x~ log q(x~|x)||^2 - 2 s_theta(x~) . grad_x~ log q(x~|x)]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.656362, right 0
     Formulas: denoising_score_matching_loss
     """
@@ -237,15 +247,17 @@ def eq_083():
     """002/83: three expectations.
 
     Printed:
-        L' = 1/2 E_q(x~)[s(x~)^2] + 1/2 E_q(x~|x)[grad_x q(x~|x)^2]
-             - E_q(x~|x)[s(x~) grad_x q(x~|x)]
-    Verdict: notation slip
-    Reading: the slips of equation (82): no log, gradient by x, no mean over x in the last two terms. That the first needs only
+        [L'_theta] = 1/2 E_q(x~)[s_theta(x~)^2]
+                   + 1/2 E_q(x~|x)[grad_x q(x~|x)^2]
+                   - E_q(x~|x)[s_theta(x~) grad_x q(x~|x)]
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: the faults of equation (82): no log, gradient by x, no mean over x in the last two terms. That the first needs only
         q(x~) is right.
     Right:
-        L' = 1/2 E_q(x~)[||s(x~)||^2]
-             + 1/2 E_q(x,x~)[||grad_x~ log q(x~|x)||^2]
-             - E_q(x,x~)[s(x~) . grad_x~ log q(x~|x)]
+        L'_theta = 1/2 E_q(x~)[||s_theta(x~)||^2]
+                   + 1/2 E_q(x,x~)[||grad_x~ log q(x~|x)||^2]
+                   - E_q(x,x~)[s_theta(x~) . grad_x~ log q(x~|x)]
     Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~: printed 0.656362, right 0
     Formulas: denoising_score_matching_loss
     """
@@ -270,59 +282,77 @@ def eq_084():
     """002/84: the part that theta moves.
 
     Printed:
-        J' = argmin_theta L'
-           = 1/2 E_q(x~)[s(x~)^2] - E_q(x~|x)[s(x~) grad_x q(x~|x)]
-    Verdict: notation slip
-    Reading: literally a parameter equal to a loss; meant is L' without the term that theta does not move, which has the same
-        argmin. The slips of (83) remain in the last term.
+        J'_theta = argmin_theta L'_theta
+                 = 1/2 E_q(x~)[s_theta(x~)^2]
+                   - E_q(x~|x)[s_theta(x~) grad_x q(x~|x)]
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: two things: the last term has the faults of (83), which change its value; and a parameter, argmin, is set equal to
+        a loss: meant is L'_theta without the term that theta does not move, which has the same argmin.
     Right:
-        J' = 1/2 E_q(x~)[||s(x~)||^2] - E_q(x,x~)[s(x~) . grad_x~ log q(x~|x)],
-        argmin J' = argmin L'
-    Numbers: at data N(0, 1), sigma = 1, s = b x~, J' at its least against the best b: printed -0.25, right -0.5
+        J'_theta = 1/2 E_q(x~)[||s_theta(x~)||^2]
+                   - E_q(x,x~)[s_theta(x~) . grad_x~ log q(x~|x)],
+        argmin J'_theta = argmin L'_theta
+    Numbers: at one datum x = 0, sigma = 1, s(x~) = -x~, the last line: printed 0.641047, right -0.5
     """
     loss = _mean((_model(DRAW) - BY_NOISY) ** 2) / 2
     part = _without_constant(BY_NOISY)
     slopes = tuple(tuple(sp.diff(one, name) for name in CUBIC) for one in (loss, part, _without_constant(BY_CLEAN)))
-    best = sp.solve(sp.diff(part.subs(LINE), CUBIC[1]), CUBIC[1])[0]
-    where = "data N(0, 1), sigma = 1, s = b x~, J' at its least against the best b"
+    by_x = NOISY * BELL
+    literal = _over_bell(NOISY**2) / 2 - _over_bell(-NOISY * by_x)
+    right = _over_bell(NOISY**2) / 2 - _over_bell(-NOISY * sp.diff(sp.log(BELL), NOISY))
     return (
-        Counterexample(where, part.subs(LINE).subs(CUBIC[1], best), best),
+        Counterexample(f"{ONE_DATUM}, the last line", literal, right),
         Proof(slopes[0], slopes[1], (slopes[2],)),
         Proof(loss - part, 1 / (2 * SIGMA**2), (sp.Integer(0),)),
     )
+
+
+def after_084_a():
+    """002/after 84 a: what theta does not move.
+
+    Printed:
+        E_q(x~|x)[grad_x log q(x~|x)^2] is not dependent on theta
+    Verdict: proved
+    Scope: one dimension, any x and sigma
+    Reading: no model stands in it; the squared gradient by x is that by x~. It is 1/sigma^2 for every x, so that the mean over
+        x, which is missing as in (83), changes nothing.
+    """
+    square = expectation(sp.diff(log_normal(NOISY, X, SIGMA**2), X).subs(NOISY, X + SIGMA * U) ** 2, [U])
+    of_model = expectation(_model(X + SIGMA * U) ** 2, [U])
+    return Proof(square, 1 / SIGMA**2, (1 / SIGMA, of_model))
 
 
 def eq_085():
     """002/85: the same for explicit score matching.
 
     Printed:
-        J = argmin_theta L
-          = 1/2 E_q(x~)[s(x~)^2] - E_q(x~)[s(x~) grad_x~ log q(x~)]
+        J_theta = argmin_theta L_theta
+                = 1/2 E_q(x~)[s_theta(x~)^2]
+                  - E_q(x~)[s_theta(x~) grad_x~ log q(x~)]
     Verdict: notation slip
-    Reading: again a loss in the place of its argmin; and L is no longer equation (79), which is over clean data: q(x) has become
-        q(x~). With that L, J differs from it by a constant.
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: literally a parameter, argmin, set equal to a loss, which has no value; the last line is right. L is no longer
+        equation (79), which is over clean data: q(x) has become q(x~). With that L, J differs from it by a constant, so that
+        one theta is best for both.
     Right:
-        J = 1/2 E_q(x~)[||s(x~)||^2] - E_q(x~)[s(x~) . grad_x~ log q(x~)],
-        argmin J = argmin E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
-    Numbers: at data N(0, 1), sigma = 1, s = b x~, J at its least against the best b: printed -0.25, right -0.5
+        J_theta = 1/2 E_q(x~)[||s_theta(x~)||^2]
+                  - E_q(x~)[s_theta(x~) . grad_x~ log q(x~)], argmin J_theta
+        = argmin E_q(x~)[1/2 ||s_theta(x~) - grad_x~ log q(x~)||^2]
     """
     loss = _mean((_model(DRAW) - OF_MARGINAL) ** 2) / 2
-    part = _without_constant(OF_MARGINAL)
-    slopes = tuple(tuple(sp.diff(one, name) for name in CUBIC) for one in (loss, part, _without_constant(-OF_MARGINAL)))
-    best = sp.solve(sp.diff(part.subs(LINE), CUBIC[1]), CUBIC[1])[0]
-    where = "data N(0, 1), sigma = 1, s = b x~, J at its least against the best b"
-    return (
-        Counterexample(where, part.subs(LINE).subs(CUBIC[1], best), best),
-        Proof(slopes[0], slopes[1], (slopes[2],)),
-    )
+    parts = (loss, _without_constant(OF_MARGINAL), _without_constant(-OF_MARGINAL))
+    of_loss, of_part, of_miss = (tuple(sp.diff(one, name) for name in CUBIC) for one in parts)
+    return Proof(of_loss, of_part, (of_miss,))
 
 
 def eq_086():
     """002/86: the cross term of denoising score matching.
 
     Printed:
-        E_q(x~,x)[s(x~) grad_x~ log q(x~|x)]
+        E_q(x~,x)[s_theta(x~) grad_x~ log q(x~|x)]
     Verdict: definition
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: no statement of its own: where the chain to (93) starts, with log and gradient right. Consistent: it is
         -E[s'(x~)], by Stein's identity in the noise.
     """
@@ -338,11 +368,12 @@ def eq_087():
     """002/87: the expectation as an integral.
 
     Printed:
-        = integral of q(x~, x) [s(x~) grad_x log q(x~|x)] dx dx~
-    Verdict: notation slip
-    Reading: literally the gradient by x, which has the other sign; (86) and (88) have it by x~.
+        [(86)] = integral of q(x~, x) [s_theta(x~) grad_x log q(x~|x)] dx dx~
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: literally the gradient by x, which has the other sign and gives another value; (86) and (88) have it by x~.
     Right:
-        integral of q(x~, x) s(x~) grad_x~ log q(x~|x) dx dx~
+        integral of q(x~, x) s_theta(x~) grad_x~ log q(x~|x) dx dx~
     Numbers: at data N(0, 1), sigma = 1, s(x~) = x~: printed 1, right -1
     """
     # The two integrals in the other order: over x given x~ first.
@@ -372,8 +403,10 @@ def eq_088():
     """002/88: the joint density taken apart.
 
     Printed:
-        = integral of q_0(x) q(x~|x) s(x~) grad_x~ log q(x~|x) dx dx~
+        [(86)] = integral of
+            q_0(x) q(x~|x) s_theta grad_x~ log q(x~|x) dx dx~
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension
     Reading: q(x~, x) = q_0(x) q(x~|x), the joint density against the one from means and covariances; and the product with the
         score by x~, as in (86).
     """
@@ -387,13 +420,14 @@ def eq_089():
     """002/89: the derivative of the log as a quotient.
 
     Printed:
-        = integral of s(x~) [integral of q_0(x) q(x~|x)
-                             dq(x~|x)/(q(x~|x) dx) dx] dx~
-    Verdict: notation slip
-    Reading: literally the derivative by x; by x~ is meant, as in (88) before it and (91) after it.
+        [(86)] = integral of s_theta(x~) [integral of q_0(x) q(x~|x)
+                                          dq(x~|x)/(q(x~|x) dx) dx] dx~
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
+    Reading: literally the derivative by x, which has the other sign; by x~ is meant, as in (88) before it and (91) after it.
     Right:
-        integral of s(x~) [integral of q_0(x) q(x~|x)
-                           dq(x~|x)/(q(x~|x) dx~) dx] dx~
+        integral of s_theta(x~) [integral of q_0(x) q(x~|x)
+                                 dq(x~|x)/(q(x~|x) dx~) dx] dx~
     Numbers: at data N(0, 1), sigma = 1, s(x~) = x~: printed 1, right -1
     """
     density = sp.exp(log_normal(NOISY, X, SIGMA**2))
@@ -413,11 +447,12 @@ def eq_090():
     """002/90: the integral over clean data done.
 
     Printed:
-        = integral of s(x~) d/dx q(x~) dx~
-    Verdict: notation slip
+        [(86)] = integral of s_theta(x~) d/dx q(x~) dx~
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally 0, for q(x~) does not hold x; the derivative by x~ is meant, which alone may leave the integral over x.
     Right:
-        integral of s(x~) d/dx~ q(x~) dx~
+        integral of s_theta(x~) d/dx~ q(x~) dx~
     Numbers: at data N(0, 1), sigma = 1, s(x~) = x~: printed 0, right -1
     """
     density = _marginal_density()
@@ -434,8 +469,9 @@ def eq_091():
     """002/91: the noisy density above and below.
 
     Printed:
-        = integral of q(x~) s(x~) 1/q(x~) dq(x~)/dx~ dx~
+        [(86)] = integral of q(x~) s_theta(x~) 1/q(x~) dq(x~)/dx~ dx~
     Verdict: proved
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: against (86), with any cubic s.
     """
     density = _marginal_density()
@@ -447,11 +483,12 @@ def eq_092():
     """002/92: back to a log.
 
     Printed:
-        = integral of q(x~) s(x~) grad_x log q(x~) dx~
-    Verdict: notation slip
+        [(86)] = integral of q(x~) s_theta(x~) grad_x log q(x~) dx~
+    Verdict: false as printed
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: literally 0, the gradient by x of what does not hold x; (91) and (93) have it by x~.
     Right:
-        integral of q(x~) s(x~) grad_x~ log q(x~) dx~
+        integral of q(x~) s_theta(x~) grad_x~ log q(x~) dx~
     Numbers: at data N(0, 1), sigma = 1, s(x~) = x~: printed 0, right -1
     """
     literal = sp.diff(sp.log(_marginal_density()), X)
@@ -465,8 +502,9 @@ def eq_093():
     """002/93: the cross term over noisy data alone.
 
     Printed:
-        E_q(x~,x)[s(x~) grad_x~ log q(x~|x)] = E_q(x~)[s(x~) grad_x~ log q(x~)]
+        [(86)] = E_q(x~)[s_theta(x~) grad_x~ log q(x~)]
     Verdict: proved
+    Scope: Gaussian data and any cubic model; two points and one cubic
     Reading: for Gaussian data and any cubic s; and for data at two points, -1 and 1, sigma = 1, s(x~) = x~^3 + x~: the left side
         by moments, the right side by quadrature of the mixture's derivative.
     """
@@ -479,9 +517,10 @@ def after_093_a():
     """002/after 93 a: the two losses have one minimum.
 
     Printed:
-        It is evident that J' - J = 0, thus DSM and ESM are equivalent in
-        optimizing theta
+        It is evident that J'_theta - J_theta = 0, thus DSM and ESM are
+        equivalent in optimizing theta
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: J' and J are the losses without their constants (002/84, 002/85), and ESM is over noisy data, not equation (79).
     Right:
         J' = J, where ESM is E_q(x~)[1/2 ||s(x~) - grad_x~ log q(x~)||^2]
@@ -499,8 +538,9 @@ def after_093_b():
 
     Printed:
         assuming that we have achieved very good denoising score matching
-        results such that L' = 0
+        results such that L'theta = 0
     Verdict: true under a named convention
+    Scope: data N(0, v^2) in one dimension, any cubic model
     Reading: all data are one point. For other data no result is so good: the least L' is half the mean variance of the target
         given x~, for data N(0, v^2) v^2/(2 sigma^2 (v^2 + sigma^2)). It is ESM over noisy data that can reach 0.
     Right:
@@ -526,8 +566,9 @@ def after_093_c():
 
     Printed:
         we can obtain the expression for the score function in a Gaussian
-        distribution: mu = x + sigma^2 s(x)
+        distribution: mu = x + sigma^2 s_theta(x)
     Verdict: proved
+    Scope: one Gaussian; Tweedie for data N(0, v^2)
     Reading: s is the score of that Gaussian; for the score of noisy data the left side becomes the mean of x given x~
         (Tweedie), which the second proof shows for data N(0, v^2).
     Formulas: gaussian_score x_0_from_score
@@ -546,9 +587,10 @@ def eq_094():
     """002/94: DDPM's data from the score.
 
     Printed:
-        sqrt(alpha_bar_t) x_0 = x_t + (1 - alpha_bar_t) s(x)
-        <=> x_0 = (x_t + (1 - alpha_bar_t) s(x))/sqrt(alpha_bar_t)
+        sqrt(alpha_bar_t) x_0 = x_t + (1 - alpha_bar_t) s_theta(x)
+        <=> x_0 = (x_t + (1 - alpha_bar_t) s_theta(x))/sqrt(alpha_bar_t)
     Verdict: true under a named convention
+    Scope: one dimension, any values; E[x_0|x_t] for data N(0, v^2)
     Reading: s(x) is taken at x_t, and is the score of q(x_t|x_0). The learned score is that of q(x_t); with it, x_0 becomes the
         mean of x_0 given x_t.
     Right:
@@ -575,8 +617,9 @@ def eq_095():
     """002/95: the score from the noise.
 
     Printed:
-        s(x) = -sqrt(1 - alpha_bar_t) eps_0
+        s_theta(x) = -sqrt(1 - alpha_bar_t) eps_0
     Verdict: false as printed
+    Scope: one dimension, any alpha_bar_t
     Reading: the root divides: (94) and (57) give (1 - alpha_bar_t) s = -sqrt(1 - alpha_bar_t) eps_0.
     Right:
         s(x_t) = -eps_0/sqrt(1 - alpha_bar_t)
@@ -596,8 +639,10 @@ def eq_096():
     """002/96: DDPM's sampling step from the score.
 
     Printed:
-        x_{t-1} = 1/sqrt(alpha_bar_t) (x_t + (1 - alpha_bar_t) s(x)) + sigma_t z
+        x_{t-1} = 1/sqrt(alpha_bar_t) (x_t + (1 - alpha_bar_t) s_theta(x))
+                  + sigma_t z
     Verdict: false as printed
+    Scope: one dimension, any alpha_t and alpha_bar_t
     Reading: the two bars must go. As printed the mean is the estimate of x_0, equation (94), and not that of x_{t-1}; it agrees
         only at t = 1. Equation (142), said to match it, has no bars.
     Right:
@@ -624,6 +669,7 @@ def after_096_a():
         optimizing the score function and predicting the noise are almost
         equivalent
     Verdict: true under a named convention
+    Scope: entry by entry, any values
     Reading: at each t the two losses differ by the factor 1 - alpha_bar_t, so their minima agree; summed over t without it they
         weigh the times differently.
     Right:
@@ -642,8 +688,10 @@ def after_096_b():
 
     Printed:
         q(x_t|x_{t-1}) = N(x_t; sqrt(alpha_bar_t) x_{t-1}, (1 - alpha_t) I)
-    Verdict: notation slip
-    Reading: a bar too many: equation (34) has sqrt(alpha_t). With the bar, data of unit variance would not keep it.
+    Verdict: false as printed
+    Scope: t = 2, data N(0, 1) in one dimension
+    Reading: a bar too many, as in equation (45): equation (34) has sqrt(alpha_t). With the bar, data of unit variance would not
+        keep it.
     Right:
         q(x_t|x_{t-1}) = N(x_t; sqrt(alpha_t) x_{t-1}, (1 - alpha_t) I)
     Numbers: at data N(0, 1), alpha_1 = alpha_2 = 1/2, variance of x_2: printed 0.75, right 1
@@ -677,8 +725,9 @@ def after_096_c():
     Printed:
         p(x_t|x_{t-1}) = N(x_t, (sigma_t^2 - sigma_{t-1}^2) I)
     Verdict: notation slip
-    Reading: literally x_t scattered around itself; the mean is x_{t-1}, as the text's x_i = x_{i-1} + ... in section 4.2 has it.
-        The variance is right: the steps add up to that of the whole way.
+    Scope: three steps in one dimension, any levels
+    Reading: literally a law of x_t around itself, which has no value; the mean is x_{t-1}, as the text's x_i = x_{i-1} + ... in
+        section 4.2 has it. The variance is right: the steps add up to that of the whole way.
     Right:
         p(x_t|x_{t-1}) = N(x_t; x_{t-1}, (sigma_t^2 - sigma_{t-1}^2) I)
     Formulas: ve_added_variance ve_transition_sample
@@ -694,6 +743,7 @@ def after_096_d():
     Printed:
         p(x_t|x_0) = N(x_0, sigma_t^2 I)
     Verdict: true under a named convention
+    Scope: three steps in one dimension, any levels
     Reading: with sigma_0 = 0; otherwise the variance is sigma_t^2 - sigma_0^2, as the text's own equation (135) has it.
     Right:
         p(x_t|x_0) = N(x_t; x_0, (sigma_t^2 - sigma_0^2) I), and sigma_0 = 0

@@ -59,9 +59,10 @@ def eq_001():
 
     Printed:
         f(x) = 1/(sqrt(2 pi) sigma^2) exp(-(x - mu)^2/(2 sigma^2))
-    Verdict: notation slip
-    Reading: literally the normaliser holds sigma^2, so the total mass is 1/sigma; charitably the root covers sigma^2 as well,
-        as in equation (78).
+    Verdict: false as printed
+    Scope: one dimension, any mu and sigma
+    Reading: literally the normaliser holds sigma^2, so that the total mass is 1/sigma; charitably the root covers sigma^2 as
+        well, as in equations (78) and (181).
     Right:
         f(x) = 1/sqrt(2 pi sigma^2) exp(-(x - mu)^2/(2 sigma^2))
     Numbers: at mu = 0, sigma = 2, total mass: printed 0.5, right 1
@@ -89,6 +90,7 @@ def after_001_a():
         multiple Gaussian distributions can be combined into one through
         operations like concatenation
     Verdict: true under a named convention
+    Scope: two independent Gaussians, one dimension each
     Reading: for independent Gaussians, which the sentence leaves out. Literally their concatenation is one Gaussian, of all
         their dimensions. From equation (34) to (44) the text uses the sum, which is one Gaussian as well.
     Right:
@@ -127,9 +129,10 @@ def eq_002():
         = 1/2 [log(Sigma_y/Sigma_x) - dim + tr(Sigma_y^-1 Sigma_x)
                + (mu_y - mu_x)^T Sigma_y^-1 (mu_y - mu_x)]
     Verdict: notation slip
-    Reading: literally a log of a quotient of matrices, and two variables, x and y, for what must be two densities of one;
-        charitably the determinants are meant, Sigma is the covariance that sigma stands for on the left, and x = y.
-        Everything else, with the order of the arguments, is right.
+    Scope: two dimensions, any means and covariances
+    Reading: literally a log of a quotient of matrices, which has no value: the determinants are meant, and Sigma is the
+        covariance that sigma stands for on the left. The two names of the variable, x and y, mean one variable, here and in
+        (3). Everything else, with the order of the arguments, is right.
     Right:
         D_KL[N(mu_x, Sigma_x) || N(mu_y, Sigma_y)]
         = 1/2 [log(det Sigma_y/det Sigma_x) - dim + tr(Sigma_y^-1 Sigma_x)
@@ -137,20 +140,28 @@ def eq_002():
     Formulas: gaussian_kl
     """
     first, factor = symmetric("p q r")
-    second = np.diag(positive("v_1 v_2"))
+    second, second_factor = symmetric("f g h")
     mu_x, mu_y = column(real("mu_1 mu_2")), column(real("nu_1 nu_2"))
     noises = real("u_1 u_2")
     draw = mu_x + factor @ column(noises)
     log_first = sum(log_normal(u, 0, 1) for u in noises) - sp.log(factor[0, 0] * factor[1, 1])
-    log_second = sum(log_normal(draw[i], mu_y[i], second[i, i]) for i in range(2))
-    inverse = np.diag(1 / np.diag(second))
+    # The second density by the noises that it needs for this draw: its triangular factor is solved from the top.
+    above = (draw[0] - mu_y[0]) / second_factor[0, 0]
+    below = (draw[1] - mu_y[1] - second_factor[1, 0] * above) / second_factor[1, 1]
+    log_second = log_normal(above, 0, 1) + log_normal(below, 0, 1) - sp.log(second_factor[0, 0] * second_factor[1, 1])
+    inverse = column(sp.Matrix(second).inv().tolist())
     gap = mu_y - mu_x
-    spread = np.trace(inverse @ first) + gap @ inverse @ gap - 2
-    log_ratio = sp.log(second[0, 0] * second[1, 1] / (factor[0, 0] * factor[1, 1]) ** 2)
-    printed_form = (log_ratio + spread) / 2
+    log_ratio = sp.log(sp.Matrix(second).det() / sp.Matrix(first).det())
+
+    def printed_form(trace):
+        return (log_ratio - 2 + trace + gap @ inverse @ gap) / 2
+
+    right = printed_form(np.trace(inverse @ first))
+    by_diagonals = printed_form(sum(first[i, i] / second[i, i] for i in range(2)))
+    upside_down = printed_form(np.trace(column(sp.Matrix(first).inv().tolist()) @ second))
     return (
-        Proof(expectation(log_first - log_second, noises), printed_form, (printed_form - log_ratio, printed_form + 1)),
-        Proof(gaussian.gaussian_kl(mu_x, first, mu_y, second), printed_form, (log_ratio + spread,)),
+        Proof(expectation(log_first - log_second, noises), right, (by_diagonals, upside_down, right - log_ratio, right + 1)),
+        Proof(gaussian.gaussian_kl(mu_x, first, mu_y, second), right, (2 * right,)),
     )
 
 
@@ -161,7 +172,9 @@ def eq_003():
         D_KL[N(x|mu_x, sigma_x) || N(y; mu_y, sigma_y)]
         = 1/(2 sigma^2) ||mu_x - mu_y||^2
     Verdict: proved
-    Reading: sigma is the standard deviation of equation (1), common to both; the two names of the variable mean one variable.
+    Scope: one dimension, any mu and sigma
+    Reading: sigma is the standard deviation of equation (1), common to both; the two names of the variable mean one variable,
+        as in (2).
     Formulas: gaussian_kl_isotropic
     """
     mu_x, mu_y, sigma = *real("mu_x mu_y"), positive("sigma")
@@ -178,11 +191,12 @@ def after_003_a():
     Printed:
         KL divergence is always greater than 0
     Verdict: false as printed
-    Reading: literally strict, which the text's own next sentences deny (they discuss divergence 0); it is never below 0. The
-        right form is shown here for Gaussians, of which equations (2) and (3) speak; 002/24 shows it for two values.
+    Scope: Gaussians in one dimension
+    Reading: literally strict, and decided by the text's own next sentences, which discuss divergence 0; it is never below 0.
+        The right form is shown here for Gaussians, of which equations (2) and (3) speak; 002/24 shows it for two values.
     Right:
         KL divergence is at least 0, and 0 only between equal distributions
-    Numbers: at mu_x = mu_y, is it above 0 (1 is yes): printed 1, right 0
+    Numbers: at mu_x = mu_y, is it above 0: printed yes, right no
     Formulas: gaussian_kl gaussian_kl_isotropic
     """
     ratio = positive("ratio")
@@ -191,7 +205,7 @@ def after_003_a():
     rest = ratio - 1 - sp.log(ratio)
     by_parts = rest.subs(ratio, sigma_x**2 / sigma_y**2) / 2 + (mu_x - mu_y) ** 2 / (2 * sigma_y**2)
     return (
-        Counterexample("mu_x = mu_y, is it above 0 (1 is yes)", 1, int(bool(_kl(mu_x, sigma_x**2, mu_x, sigma_x**2) > 0))),
+        Counterexample("mu_x = mu_y, is it above 0", True, bool(_kl(mu_x, sigma_x**2, mu_x, sigma_x**2) > 0)),
         # A square, and a convex function of the variances' ratio whose least value is 0, at ratio 1.
         Proof(_kl_by_moments(mu_x, sigma_x, mu_y, sigma_y), by_parts, (2 * by_parts,)),
         Proof((rest.subs(ratio, 1), sp.diff(rest, ratio).subs(ratio, 1)), (0, 0), ((1, 0), (0, 1))),
@@ -206,6 +220,7 @@ def after_003_b():
         If the KL divergence is 0, it means the two distributions are
         essentially the same
     Verdict: proved
+    Scope: Gaussians in one dimension
     Reading: for Gaussians, of which equation (3) speaks: the square and the convex part must both be 0, hence equal means
         and equal variances.
     Formulas: gaussian_kl gaussian_kl_isotropic
@@ -227,11 +242,12 @@ def after_003_c():
         minimizing KL divergence is essentially the same as minimizing
         cross-entropy
     Verdict: true under a named convention
+    Scope: Gaussians in one dimension
     Reading: true when the second argument is the one that varies; when the first varies, as the encoder q does in
         equation (15), the entropy of q changes too and the two minima differ.
     Right:
         argmin over q of KL(p || q) = argmin over q of -E_p[log q], p fixed
-    Numbers: at p = N(0, v) varied, q = N(0, 1), best v by cross-entropy and by KL: printed 0, right 1
+    Numbers: at p = N(0, v), q = N(0, 1), best v by cross-entropy, printed as that by KL: printed 0, right 1
     Formulas: gaussian_cross_entropy gaussian_kl
     """
     mu_x, mu_y = real("mu_x mu_y")
@@ -248,7 +264,7 @@ def after_003_c():
     return (
         Proof(slopes[0], slopes[1], (tuple(2 * slope for slope in slopes[1]),)),
         Proof(sp.diff(varied, v), sp.Rational(1, 2), (-sp.Rational(1, 2),)),
-        Counterexample("p = N(0, v) varied, q = N(0, 1), best v by cross-entropy and by KL", 0, lowest),
+        Counterexample("p = N(0, v), q = N(0, 1), best v by cross-entropy, printed as that by KL", 0, lowest),
     )
 
 
@@ -259,8 +275,10 @@ def after_003_d():
         an encoder q_phi(x|z) to map x to the latent variable z, and then
         use a decoder p_theta(z|x) to reconstruct the image
     Verdict: notation slip
-    Reading: literally each bar is the wrong way round: what maps x to z is a law of z, of mass 1 over z. Equation (5) and all
-        that follow write the encoder q(z|x), and equation (13) the decoder p(x|z).
+    Scope: a Gaussian encoder in one dimension
+    Reading: the words are right and only the names of the laws are wrong: each bar is the wrong way round. What maps x to z is
+        a law of z, of mass 1 over z. Equation (5) and all that follow write the encoder q(z|x), and equation (13) the decoder
+        p(x|z).
     Right:
         an encoder q_phi(z|x), and a decoder p_theta(x|z)
     Numbers: at a law of x given z that is N(2 z, 1), mass over z: printed 0.5, right 1
@@ -278,10 +296,11 @@ def eq_004():
     """002/4: the log likelihood, times one.
 
     Printed:
-        log p(x) = log p(x) * 1
+        log p_theta(x) = log p_theta(x) . 1
     Verdict: proved
-    Reading: the proof adds what the later lines use: at any z, log p(x) is log p(x, z) - log p(z|x), here with p(x) from the
-        moments of x and p(z|x) from completing the square.
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
+    Reading: at any z, log p(x) is log p(x, z) - log p(z|x), which the later lines use: here with p(x) from the moments of x and
+        p(z|x) from completing the square.
     """
     return Proof(LOG_MARGINAL, (_log_joint(Z) - _log_posterior(Z)) * 1, (_log_joint(Z), _log_posterior(Z)))
 
@@ -290,8 +309,9 @@ def eq_005():
     """002/5: the mass of the encoder stands for one.
 
     Printed:
-        log p(x) = log p(x) * integral of q(z|x) dz
+        [log p_theta(x)] = log p_theta(x) . integral of q_phi(z|x) dz
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     mass = sp.integrate(sp.exp(_log_encoder(Z).subs(M, 0)), (Z, -sp.oo, sp.oo))
     return Proof(LOG_MARGINAL * mass, _log_joint(Z) - _log_posterior(Z), (LOG_MARGINAL * (mass + 1),))
@@ -301,10 +321,11 @@ def eq_006():
     """002/6: the log likelihood moves under the integral.
 
     Printed:
-        log p(x) * integral of q(z|x) dz = integral of log p(x) q(z|x) dz
+        [log p_theta(x)] = integral of log p_theta(x) q_phi(z|x) dz
     Verdict: proved
-    Reading: the log covers p(x) alone, as the lines before and after have it. Here z takes two values, with shares q and 1 - q;
-        the log of the product p(x) q(z|x) is one of the near misses.
+    Scope: z of two values
+    Reading: the log covers p(x) alone, as the lines before and after have it. The two values have shares q and 1 - q; the log
+        of the product p(x) q(z|x) is one of the near misses.
     """
     inside = SHARE * sp.log(P_0) + (1 - SHARE) * sp.log(P_0)
     over_both = sp.log(P_0 * SHARE) + sp.log(P_0 * (1 - SHARE))
@@ -315,9 +336,10 @@ def eq_007():
     """002/7: the integral as an expectation.
 
     Printed:
-        integral of log p(x) q(z|x) dz = E_q(z|x)[log p(x)]
+        [log p_theta(x)] = E_q_phi(z|x)[log p_theta(x)]
     Verdict: proved
-    Reading: z takes two values here, of joint densities p_0 and p_1 with x, so that p(x) = p_0 + p_1.
+    Scope: z of two values
+    Reading: the two values have joint densities p_0 and p_1 with x, so that p(x) = p_0 + p_1.
     """
     evidence = sp.log(P_0 + P_1)
     mean = SHARE * evidence + (1 - SHARE) * evidence
@@ -328,11 +350,13 @@ def eq_008():
     """002/8: the likelihood as a ratio of joint and posterior.
 
     Printed:
-        E_q(z|x)[log p(x)] = E_q(z|x)[(log p(x, z)) / p(z|x)]
-    Verdict: notation slip
-    Reading: literally the log covers the numerator alone; the next line has it over the whole fraction.
+        [log p_theta(x)] = E_q_phi(z|x)[(log p_theta(x, z))/p_theta(z|x)]
+    Verdict: false as printed
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
+    Reading: literally the log covers the numerator alone, which is another number; the next line has it over the whole
+        fraction.
     Right:
-        E_q(z|x)[log(p(x, z)/p(z|x))]
+        E_{q_phi(z|x)}[log(p_theta(x, z)/p_theta(z|x))]
     Numbers: at p(x, z) = 1/4 for both values of z: printed -2.77259, right -0.693147
     """
     half, quarter = sp.Rational(1, 2), sp.Rational(1, 4)
@@ -348,8 +372,11 @@ def eq_009():
     """002/9: the encoder above and below the fraction.
 
     Printed:
-        log p(x) = E_q(z|x)[log(p(x, z) q(z|x) / (p(z|x) q(z|x)))]
+        [log p_theta(x)] =
+            E_q_phi(z|x)[log(p_theta(x, z) q_phi(z|x)
+                             / (p_theta(z|x) q_phi(z|x)))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     mean = _drawn(lambda z: _log_joint(z) + _log_encoder(z) - _log_posterior(z) - _log_encoder(z))
     missing = _drawn(lambda z: _log_joint(z) + _log_encoder(z) - _log_posterior(z))
@@ -360,9 +387,11 @@ def eq_010():
     """002/10: the log likelihood is the ELBO and a KL divergence.
 
     Printed:
-        log p(x) = E_q(z|x)[log(p(x, z)/q(z|x))]
-                   + E_q(z|x)[log(q(z|x)/p(z|x))]
+        [log p_theta(x)] =
+            E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
+            + E_q_phi(z|x)[log(q_phi(z|x)/p_theta(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Formulas: linear_vae_elbo linear_vae_gap linear_vae_log_evidence
     """
     gap = _drawn(lambda z: _log_encoder(z) - _log_posterior(z))
@@ -373,21 +402,22 @@ def after_010_a():
     """002/after 10 a: the second term is a KL divergence, and its sign.
 
     Printed:
-        The second term of eq. (10) is the KL divergence between q(z|x) and
-        p(z|x), which is always positive eq. (3)
+        The second term of eq. (10) is the KL divergence between q_phi(z|x)
+        and p_theta(z|x), which is always positive eq. (3)
     Verdict: false as printed
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: it is that KL divergence, in that order; but it is 0 when the encoder is the posterior, and equation (3) speaks
         only of equal variances. Equation (11) rightly writes >= and needs no more than that it is never negative.
     Right:
         it is KL(q(z|x) || p(z|x)), which is never negative
-    Numbers: at q(z|x) = p(z|x), is it above 0 (1 is yes): printed 1, right 0
+    Numbers: at q(z|x) = p(z|x), is it above 0: printed yes, right no
     Formulas: linear_vae_gap
     """
     gap = _drawn(lambda z: _log_encoder(z) - _log_posterior(z))
     mean, variance = POSTERIOR
     at_best = _kl(mean, variance, mean, variance)
     return (
-        Counterexample("q(z|x) = p(z|x), is it above 0 (1 is yes)", 1, int(bool(sp.cancel(at_best) > 0))),
+        Counterexample("q(z|x) = p(z|x), is it above 0", True, bool(sp.cancel(at_best) > 0)),
         Proof(gap, _kl(M, R**2, *POSTERIOR), (_kl(*POSTERIOR, M, R**2), _kl(M, R**2, 0, 1))),
     )
 
@@ -396,8 +426,9 @@ def eq_011():
     """002/11: the evidence lower bound.
 
     Printed:
-        log p(x) >= E_q(z|x)[log(p(x, z)/q(z|x))]
+        log p_theta(x) >= E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the difference is the KL divergence from the encoder to the posterior, which is at least 0 (002/after 3 a).
     Formulas: linear_vae_elbo linear_vae_log_evidence
     """
@@ -412,6 +443,7 @@ def after_011_a():
         Equation (11) demonstrates the ultimate goal of variational
         inference: to maximize the ELBO
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: with the model fixed and the encoder free: by (11) no ELBO is above log p(x), and at the posterior it is log p(x).
         For models compared at one encoder see 002/after 64 b.
     Formulas: linear_vae_elbo
@@ -429,8 +461,9 @@ def eq_012():
     """002/12: the ELBO.
 
     Printed:
-        L_theta,phi(x) = E_q(z|x)[log(p(x, z)/q(z|x))]
+        L_theta,phi(x) = E_q_phi(z|x)[log(p_theta(x, z)/q_phi(z|x))]
     Verdict: definition
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: consistent: at the encoder that is the posterior it gives log p(x).
     Formulas: linear_vae_elbo
     """
@@ -444,8 +477,9 @@ def eq_013():
     """002/13: the ELBO with the joint taken apart.
 
     Printed:
-        L = E_q(z|x)[log(p(x|z) p(z)/q(z|x))]
+        L_theta,phi(x) = E_q_phi(z|x)[log(p_theta(x|z) p(z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the joint is built here the other way, as p(z|x) p(x).
     """
     other_way = _drawn(lambda z: _log_posterior(z) + LOG_MARGINAL - _log_encoder(z))
@@ -458,8 +492,10 @@ def eq_014():
     """002/14: the ELBO in two expectations.
 
     Printed:
-        L = E_q(z|x)[log p(x|z)] + E_q(z|x)[log(p(z)/q(z|x))]
+        [L_theta,phi(x)] = E_q_phi(z|x)[log p_theta(x|z)]
+                         + E_q_phi(z|x)[log(p(z)/q_phi(z|x))]
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     """
     fit = _drawn(lambda z: log_normal(X, A * z, S**2))
     prior = _drawn(lambda z: log_normal(z, 0, 1) - _log_encoder(z))
@@ -471,8 +507,10 @@ def eq_015():
     """002/15: reconstruction and prior matching.
 
     Printed:
-        L = E_q(z|x)[log p(x|z)] - D_KL(q(z|x) || p(z))
+        [L_theta,phi(x)] = E_q_phi(z|x)[log p_theta(x|z)]
+                         - D_KL(q_phi(z|x) || p(z))
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Formulas: beta_vae_loss gaussian_kl_isotropic gaussian_reconstruction_nll linear_vae_elbo vae_kl
     """
     fit = _drawn(lambda z: log_normal(X, A * z, S**2))
@@ -486,6 +524,7 @@ def after_015_a():
     Printed:
         Without this term, the model would degenerate into an AutoEncoder
     Verdict: proved
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: the reconstruction term alone falls with the encoder's variance at rate a^2/(2 s^2) whatever the mean, so its best
         encoder has variance 0: a deterministic code. The whole ELBO instead has its best variance at the posterior's.
     Formulas: beta_vae_loss vae_kl
@@ -503,15 +542,16 @@ def after_015_b():
     """002/after 15 b: maximising the ELBO closes the gap to the posterior.
 
     Printed:
-        It minimizes the gap between the prior distribution q(z|x) and the
-        posterior distribution p(z|x)
+        It minimizes the gap between the prior distribution q_phi(z|x) and the
+        posterior distribution p_theta(z|x)
     Verdict: true under a named convention
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
     Reading: q(z|x) is the encoder, not the prior (the text's own name for p(z)); and it holds over phi with theta fixed, for
         then log p(x) does not move. Over theta as well, the gap may grow while the ELBO does: here the decoder is N(a z, s^2).
     Right:
         over phi, at fixed theta, maximizing the ELBO minimizes
         KL(q(z|x) || p(z|x))
-    Numbers: at x = 4, s = 1, q = N(1/4, 1), does the gap fall as a goes from 0 to 1 with the ELBO (1 is yes): printed 1, right 0
+    Numbers: at x = 4, s = 1, q = N(1/4, 1), a from 0 to 1: the ELBO rises, does the gap fall: printed yes, right no
     Formulas: linear_vae_elbo linear_vae_gap
     """
     names = (M, R)
@@ -524,9 +564,9 @@ def after_015_b():
     return (
         Proof(tuple(sp.diff(_elbo(), name) for name in names), slopes, (backwards,)),
         Counterexample(
-            "x = 4, s = 1, q = N(1/4, 1), does the gap fall as a goes from 0 to 1 with the ELBO (1 is yes)",
-            int(bool(elbo_rises)),
-            int(bool(gap_falls)),
+            "x = 4, s = 1, q = N(1/4, 1), a from 0 to 1: the ELBO rises, does the gap fall",
+            bool(elbo_rises),
+            bool(gap_falls),
         ),
     )
 
@@ -537,8 +577,9 @@ def after_015_c():
     Printed:
         we didn't talk about how to minimize the ELBO
     Verdict: notation slip
-    Reading: literally the ELBO has no least value: an encoder far from the posterior makes it as low as one likes. The text
-        says maximise everywhere else.
+    Scope: a linear Gaussian VAE in one dimension, any encoder N(m, r^2)
+    Reading: the fact is right, nothing was said of it, and only the word is wrong: the ELBO has no least value, as an encoder
+        far from the posterior makes it as low as one likes. The text says maximise everywhere else.
     Right:
         how to maximize the ELBO
     Numbers: at p(z) = N(0, 1), p(x|z) = N(z, 1), x = 0, the value aimed at: printed -inf, right -1.26551

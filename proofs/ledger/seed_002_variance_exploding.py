@@ -36,6 +36,7 @@ def eq_131():
         f(x, t) = 0
         g(t) = sqrt(d sigma^2(t)/dt)
     Verdict: definition
+    Scope: one dimension, any sigma(t)
     Reading: it needs sigma(t) to grow. Over a short step h the noise's power g^2 h is the discrete sigma^2(t + h) -
         sigma^2(t) to first order in h.
     Formulas: linear_sde_diffusion ve_diffusion
@@ -52,7 +53,8 @@ def after_131_a():
     Printed:
         "It's easy to see that mu = 0"
     Verdict: false as printed
-    Reading: literally the mean given x(0) is 0; Eq. (135) has x(0). What is 0 is dmu/dt.
+    Scope: three steps in one dimension, any levels
+    Reading: literally the mean given x(0) is 0, which Eq. (135) leaves no doubt about: it is x(0). What is 0 is dmu/dt.
     Right:
         mu = x(0)
     Numbers: at x(0) = 1: printed 0, right 1
@@ -69,6 +71,7 @@ def eq_132():
     Printed:
         dSigma/dt = d sigma^2(t)/dt
     Verdict: proved
+    Scope: one dimension, any sigma(t)
     Formulas: linear_sde_variance_rate ve_diffusion
     """
     return Proof(_variance_rate(NOISE), rate(SIGMA**2, RATES), (rate(SIGMA, RATES), rate(SIGMA**2, RATES) / 2))
@@ -80,6 +83,7 @@ def eq_133():
     Printed:
         Sigma = sigma^2(t) + C
     Verdict: proved
+    Scope: one dimension, any sigma(t)
     Formulas: ve_added_variance
     """
     misprints = SIGMA + C, C * SIGMA**2
@@ -92,6 +96,7 @@ def after_133_a():
     Printed:
         "When t = 0, Sigma = sigma(0), so C = -sigma(0)"
     Verdict: false as printed
+    Scope: any sigma(0)
     Reading: literally a variance equals a standard deviation, and from Sigma(0) = sigma(0) Eq. (133) would give C =
         sigma(0) - sigma^2(0), not -sigma(0); a square alone does not save it, as Sigma(0) = sigma^2(0) gives C = 0. Eq.
         (134) needs Sigma(0) = 0.
@@ -111,6 +116,7 @@ def eq_134():
     Printed:
         Sigma = sigma^2(t) - sigma^2(0)
     Verdict: proved
+    Scope: three steps in one dimension, any levels
     Reading: the squares are right here; they are missing in the sentence before it.
     Formulas: ve_added_variance
     """
@@ -127,6 +133,7 @@ def after_134_a():
         "the variance Sigma in the SMLD method has no boundary
         constraints"
     Verdict: true under a named convention
+    Scope: geometric sigma(t)
     Reading: literally no schedule is bounded, but a sigma(t) that ends at sigma_max bounds Sigma by sigma_max^2;
         charitably the process sets no bound of its own: a geometric sigma(t) passes every one in finite time, while the
         variance-preserving Sigma stays below 1.
@@ -147,6 +154,7 @@ def eq_135():
     Printed:
         p_0t(x(t)|x(0)) = N(x(t); x(0), [sigma^2(t) - sigma^2(0)] I)
     Verdict: proved
+    Scope: three steps in one dimension, any levels
     Reading: a sum of independent Gaussian steps, so its mean and variance are the whole law. It contradicts "mu = 0"
         after Eq. (131).
     Formulas: ve_added_variance ve_transition_sample
@@ -165,6 +173,7 @@ def eq_136():
         p_0t(x(t)|x(0)) = N(x(t); x(0) e^(-(1/2) int_0^t beta(s) ds),
             I - e^(-int_0^t beta(s) ds) I)
     Verdict: proved
+    Scope: two legs, each the limit of Euler steps at its own rate
     Reading: proved as the law of two legs, each the limit of Euler steps at its own rate.
     Formulas: marginal_mean marginal_variance vp_log_alpha_bar
     """
@@ -186,6 +195,7 @@ def after_136_a():
     Printed:
         "In fact, it is a linear function of time"
     Verdict: true under a named convention
+    Scope: T = 4, any ends
     Reading: "it" is beta, and the schedule is that of Ho et al. 2020, which DDPM's definition does not fix: others, such
         as one with a linear sqrt(beta), are in use.
     Right:
@@ -193,11 +203,17 @@ def after_136_a():
     Formulas: betas_linear betas_scaled_linear vp_beta_rate
     """
     ends = positive("beta_1 beta_T")
+    first, last = ends
+    found = list(schedule.betas_linear(4, *ends))
 
-    def bend(betas):
-        return betas[0] - 2 * betas[1] + betas[2]
+    def line(share):
+        return [first + (last - first) * share(t) for t in range(1, 5)]
 
-    return Proof(bend(schedule.betas_linear(3, *ends)), sp.Integer(0), (bend(schedule.betas_scaled_linear(3, *ends)),))
+    thirds, quarters = (sp.Rational(1, n) for n in (3, 4))
+    bent = list(schedule.betas_scaled_linear(4, *ends))
+    return Proof(
+        found, line(lambda t: (t - 1) * thirds), (line(lambda t: t * quarters), line(lambda t: (t - 1) * quarters), bent)
+    )
 
 
 def after_136_b():
@@ -206,6 +222,7 @@ def after_136_b():
     Printed:
         "it satisfies the condition lim_(t->0) beta(t) = 0"
     Verdict: false as printed
+    Scope: three steps as their number grows
     Reading: literally the linear schedule vanishes at time 0, but DDPM's is 1e-4 at t = 1 and, extended along its line,
         8e-5 at t = 0; the same schedule as a rate per unit time, N beta_i, starts at 0.1. Charitably the variance of one
         step vanishes as the number N of steps grows; that is what Eqs. (138) to (142) use.

@@ -36,6 +36,7 @@ def eq_111():
     Printed:
         dmu/dt = E[-(1/2) beta(t) x]
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     Formulas: vp_drift_rate
     """
     by_one_step = _mean(euler_rate(X, X, DRIFT, NOISE))
@@ -48,6 +49,7 @@ def eq_112():
     Printed:
         E[-(1/2) beta(t) x] = -(1/2) beta(t) E(x)
     Verdict: proved
+    Scope: x of three values
     Formulas: vp_drift_rate
     """
     values, weights = real("a b c"), positive("p q r")
@@ -62,8 +64,9 @@ def after_112_a():
     Printed:
         "The expected value is independent of t"
     Verdict: notation slip
-    Reading: literally E(x) does not change with t, but it decays, as Eq. (117) says; charitably the expectation is over
-        x, and beta(t) is a constant for it.
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
+    Reading: the fact it is given for is right: beta(t) leaves the expectation, which is over x. Only what is said not to depend
+        on t is wrong: literally it is E(x), which decays, as Eq. (117) says; meant is the averaging over x.
     Right:
         beta(t) does not depend on x, so E[beta(t) x] = beta(t) E(x)
     Numbers: at beta = 1, x_0 = 1, E(x) at t = 1: printed 1, right 0.606531
@@ -79,6 +82,7 @@ def eq_113():
     Printed:
         dmu/dt = -(1/2) beta(t) mu
     Verdict: proved
+    Scope: one dimension, any beta(t)
     Formulas: marginal_mean vp_drift_rate
     """
     mean = forward.marginal_mean(X_0, -TOTAL)
@@ -91,6 +95,7 @@ def eq_114():
     Printed:
         <=> dmu/mu = -(1/2) beta(t) dt
     Verdict: true under a named convention
+    Scope: one dimension, any beta(t)
     Reading: literally "<=>" fails where mu = 0, which solves Eq. (113) and cannot be divided by; charitably entry by
         entry, for those that are not 0. The solution (116) covers the rest with A = 0.
     Right:
@@ -106,6 +111,7 @@ def eq_115():
     Printed:
         <=> ln mu = int_0^t -(1/2) beta(s) ds + c
     Verdict: true under a named convention
+    Scope: one dimension, any beta(t)
     Reading: literally ln mu needs mu > 0, and pixels scaled to [-1, 1] are often negative; charitably ln|mu|, the sign
         being left to the constant A of Eq. (116).
     Right:
@@ -122,6 +128,7 @@ def eq_116():
     Printed:
         <=> mu = A e^(-int_0^t (1/2) beta(s) ds)
     Verdict: proved
+    Scope: one dimension, any beta(t)
     Formulas: marginal_mean
     """
 
@@ -138,6 +145,7 @@ def eq_117():
     Printed:
         mu = x_0 e^(-(1/2) int_0^t beta(s) ds)
     Verdict: proved
+    Scope: Euler steps at a constant rate, in the limit
     Formulas: marginal_mean vp_log_alpha_bar
     """
     steps = positive("n")
@@ -153,6 +161,7 @@ def after_117_a():
         E(x - mu) = 0. Let k = E[f(x, t)]
         <=> E[E(f(x, t)) (x - mu)] = 0
     Verdict: proved
+    Scope: f of degree two, Gaussian x, one dimension
     """
     a, b, c = real("a b c")
     f = a + b * X + c * X**2
@@ -165,6 +174,7 @@ def after_117_b():
     Printed:
         "the second term of dSigma/dt, E[g^2(t)] = beta(t)"
     Verdict: proved
+    Scope: one step in one dimension
     Formulas: vp_diffusion
     """
     by_one_step = euler_rate(X**2, X, sp.Integer(0), NOISE)
@@ -177,6 +187,7 @@ def eq_118():
     Printed:
         2 E(f(x, t) (x - mu))
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     Reading: one-dimensional, or entry by entry, as Eq. (109) is; for vectors it is E[f (x - mu)^T] and its transpose.
     """
     printed = _mean(DRIFT * (X - MU))
@@ -187,8 +198,9 @@ def eq_119():
     """002/119: nothing subtracted.
 
     Printed:
-        = 2 E(f(x, t) (x - mu)) - 0
+        [(118)] = 2 E(f(x, t) (x - mu)) - 0
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
     nothing = _mean(_mean(DRIFT) * (X - MU))
     printed = 2 * _mean(DRIFT * (X - MU)) - nothing
@@ -199,8 +211,9 @@ def eq_120():
     """002/120: the tool term subtracted.
 
     Printed:
-        = 2 E(f(x, t) (x - mu) - E(f(x, t)) (x - mu))
+        [(118)] = 2 E(f(x, t) (x - mu) - E(f(x, t)) (x - mu))
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
     printed = 2 * _mean(DRIFT * (X - MU) - _mean(DRIFT) * (X - MU))
     return Proof(_drift_part(), printed, (printed / 2, 2 * _mean(DRIFT * (X - MU) - _mean(DRIFT) * X)))
@@ -210,8 +223,9 @@ def eq_121():
     """002/121: the common factor x - mu taken out.
 
     Printed:
-        = 2 E((f(x, t) - E(f(x, t))) . (x - mu))
+        [(118)] = 2 E((f(x, t) - E(f(x, t))) . (x - mu))
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
     printed = 2 * _mean((DRIFT - _mean(DRIFT)) * (X - MU))
     return Proof(_drift_part(), printed, (printed / 2, 2 * _mean((DRIFT - _mean(DRIFT)) ** 2)))
@@ -221,10 +235,12 @@ def eq_122():
     """002/122: the drift put in.
 
     Printed:
-        = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
+        [(118)] = 2 E((( -(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     Verdict: notation slip
-    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a
-        meaning.
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
+    Reading: literally one opening parenthesis is never closed; charitably as in Eq. (121), the only reading that has a meaning.
+        The remark beside it, "Factor out the common factor -(1/2) beta(t)", belongs to the step from here to (123), and that of
+        (123), "Given conditions", to (124).
     Right:
         2 E((-(1/2) beta(t) x - (-(1/2) beta(t) mu)) . (x - mu))
     """
@@ -236,8 +252,9 @@ def eq_123():
     """002/123: the factor -beta/2 taken out.
 
     Printed:
-        = -beta(t) E((x - mu)^2)
+        [(118)] = -beta(t) E((x - mu)^2)
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
     square = _mean((X - MU) ** 2)
     return Proof(_drift_part(), -BETA * square, (BETA * square, -BETA * square / 2, -BETA * _mean(X**2)))
@@ -247,8 +264,9 @@ def eq_124():
     """002/124: the first term in terms of the variance.
 
     Printed:
-        = -beta(t) Sigma
+        [(118)] = -beta(t) Sigma
     Verdict: proved
+    Scope: one dimension, f = -beta x/2, x of any mean and variance
     """
     return Proof(_drift_part(), -BETA * VARIANCE, (-BETA * VARIANCE / 2, -BETA * VARIANCE**2))
 
@@ -259,7 +277,8 @@ def eq_125():
     Printed:
         dSigma/dt = (I - Sigma) beta(t)
     Verdict: proved
-    Reading: proved here for a full 2 by 2 covariance, so I is the identity matrix and not a shorthand for 1.
+    Scope: two dimensions, any covariance
+    Reading: the covariance is a matrix, so that I is the identity and not a shorthand for 1.
     Formulas: linear_sde_variance_rate
     """
     covariance, factor = symmetric("l_1 l_2 l_3")
@@ -280,6 +299,7 @@ def eq_126():
     Printed:
         <=> dSigma/(I - Sigma) = beta(t) dt
     Verdict: true under a named convention
+    Scope: one dimension, any beta(t)
     Reading: literally a division by a matrix; charitably Sigma is a number times I, as it is from Sigma(0) = 0 on, and I
         - Sigma is never 0.
     Right:
@@ -296,6 +316,7 @@ def eq_127():
     Printed:
         <=> -ln(Sigma - I) = -int_0^t B(s) ds + C
     Verdict: false as printed
+    Scope: one dimension, any beta(t)
     Reading: literally the right side has the wrong sign, so Sigma - I = e^(int - C) would grow; B was never defined (beta
         is meant); and Sigma - I is negative, so its logarithm is not real. The sign is no convention: Eqs. (126) and
         (128) around it need the other one.
@@ -315,6 +336,7 @@ def eq_128():
     Printed:
         <=> I - Sigma = A e^(-int_0^t beta(s) ds)
     Verdict: proved
+    Scope: one dimension, any beta(t)
     Reading: it solves Eq. (125); it does not follow from Eq. (127) as printed.
     """
 
@@ -331,6 +353,7 @@ def eq_129():
     Printed:
         <=> Sigma = I - A e^(-int_0^t beta(s) ds)
     Verdict: proved
+    Scope: one dimension, any beta(t)
     Reading: A = I - Sigma(0) for any covariance at time 0.
     Formulas: transition_variance
     """
@@ -349,6 +372,7 @@ def eq_130():
         When t = 0, Sigma = 0, so A = I. Therefore
         Sigma = I - I e^(-int_0^t beta(s) ds)
     Verdict: proved
+    Scope: DDPM's steps at a constant rate, in the limit
     Formulas: marginal_variance vp_log_alpha_bar
     """
     steps, k = positive("n"), sp.Dummy("k", integer=True)
@@ -364,18 +388,20 @@ def after_130_a():
         "the exponent of e is positive and its overall magnitude
         remains less than 1"
     Verdict: notation slip
-    Reading: literally the exponent -int beta is positive, but it is negative; charitably the exponential itself is
-        positive and less than 1.
+    Scope: one dimension, any beta(t)
+    Reading: the fact is right, and only the name is wrong: what is positive and less than 1 is the exponential; the exponent,
+        -int beta, is negative.
     Right:
         0 < e^(-int_0^t beta(s) ds) < 1 for t > 0
-    Numbers: at beta = 1, t = 1, the exponent's sign: printed 1, right -1
+    Numbers: at beta = 1, t = 1, is the exponent positive: printed yes, right no
     Formulas: marginal_variance vp_log_alpha_bar
     """
     excess = positive("excess")
     # Any positive integral is log(1 + excess).
     power = forward.marginal_mean(1, -sp.log(1 + excess)) ** 2
     inside = [1 / (1 + excess), excess / (1 + excess)]
-    shown = Counterexample("beta = 1, t = 1, the exponent's sign", 1, -1)
+    exponent = sp.log(forward.marginal_mean(1, -TOTAL) ** 2).subs(TOTAL, 1)
+    shown = Counterexample("beta = 1, t = 1, is the exponent positive", True, bool(exponent > 0))
     return shown, Proof([power, 1 - power], inside, ([1 / excess, inside[1]], inside[::-1]))
 
 
@@ -386,10 +412,12 @@ def after_130_b():
         "the variance of the process is confined to oscillate within
         the interval [0, Sigma(0)]"
     Verdict: false as printed
+    Scope: one dimension, any beta(t)
     Reading: literally Sigma(0) = 0, as the text says just above, so the interval is the point 0; and Sigma does not
         oscillate, as its derivative beta (1 - Sigma) is never negative. Charitably [0, I).
     Right:
-        Sigma rises from 0 towards I: dSigma/dt = beta(t) e^(-int_0^t beta(s) ds) > 0
+        Sigma rises from 0 towards I:
+        dSigma/dt = beta(t) e^(-int_0^t beta(s) ds) > 0
     Numbers: at beta = 1, the largest Sigma for t <= 1: printed 0, right 0.632121
     Formulas: marginal_variance
     """
@@ -405,10 +433,12 @@ def after_130_c():
         "As a result, the forward process in DDPM is classified as
         variance-preserving (VP) type"
     Verdict: true under a named convention
+    Scope: one dimension, any beta(t)
     Reading: literally the variance given x_0 is preserved, but it rises from 0 to 1; the name means the variance of x(t)
         over the data, and holds for data of unit variance.
     Right:
-        Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta) = 1 when Var[x(0)] = 1
+        Var[x(t)] = e^(-int beta) Var[x(0)] + 1 - e^(-int beta)
+                  = 1 when Var[x(0)] = 1
     Formulas: marginal_mean marginal_variance
     """
 

@@ -6,9 +6,10 @@ from flint import arb
 from scipy.optimize import minimize_scalar
 
 from refdiff.numbers.balls import balls, precision
-from refdiff.reference import denoiser, posterior
+from refdiff.reference import ddim, denoiser, flow, forward, gaussian, posterior, projection, sde, spectrum, step
 
-from ..algebra import expectation, forward_posterior, positive, real
+from ..algebra import column, completed_square, expectation, forward_posterior, log_normal, positive, real
+from .chain import BACK, KEPT, NOISES, START, STEPS, bound, states
 from .evidence import Counterexample, Order, Proof, Unchecked
 
 G, H = positive("g h")
@@ -20,14 +21,19 @@ def coarse_first():
     """003/a: coarse structure comes first.
 
     Printed:
-        at high noise levels the model recovers coarse, low-frequency structure; as noise falls it adds higher frequencies
+        At high noise levels, the model recovers coarse, low-frequency structure;
+        as noise decreases, it progressively refines the sample by adding
+        higher-frequency details.
     Verdict: true under a named convention
+    Scope: one coefficient of any power
     Reading: the convention is data whose power falls with frequency, as natural images' does. The best linear estimate keeps the
         share alpha^2 P/(alpha^2 P + sigma^2) of each frequency, larger where P is; with a rising spectrum detail comes first, as
         the numbers show.
     Right:
-        share(f) = alpha^2 P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at every noise level
-    Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share: printed 0.2, right 0.8
+        share(f) = alpha^2 P(f)/(alpha^2 P(f) + sigma^2), increasing in P(f) at
+        every noise level
+    Numbers: at alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, the larger share, printed as the low one's:
+        printed 0.2, right 0.8
     Formulas: denoiser_gaussian denoiser_stationary wiener_gain
     """
     power, step = positive("power step")
@@ -40,7 +46,7 @@ def coarse_first():
     at = {ALPHA: 1, SIGMA: 1}
     return (
         Counterexample(
-            "alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, largest share",
+            "alpha = sigma = 1, P = 1/4 at the low and 4 at the high frequency, the larger share, printed as the low one's",
             share(sp.Rational(1, 4)).subs(at),
             share(sp.Integer(4)).subs(at),
         ),
@@ -53,19 +59,37 @@ def snr_lost_first():
     """003/b: high frequencies lose their signal-to-noise ratio first.
 
     Printed:
-        white noise has energy across all frequencies, natural images have most energy in low ones, so high-frequency components
-        lose SNR first
+        Since white noise has energy across all frequencies but natural images
+        have most energy in low frequencies, high-frequency components lose
+        signal-to-noise ratio (SNR) first, making them harder to recover at early
+        denoising steps
     Verdict: true under a named convention
+    Scope: one coefficient of any power
     Reading: "first" is the earliest time at which a frequency's SNR falls below a fixed level, and the power must fall with
         frequency. At one time every frequency's SNR is the process's SNR times its own power: all fall in the same proportion.
+        Harder to recover means that the best linear estimate leaves more of the frequency's power unknown, the share 1/(1 +
+        SNR): at early steps, where the noise is high, most.
     Right:
-        SNR(f, t) = P(f) alpha_t^2/sigma_t^2; it crosses 1 at sigma/alpha = sqrt(P(f))
-    Formulas: cutoff_frequency frequency_snr snr
+        SNR(f, t) = P(f) alpha_t^2/sigma_t^2; it crosses 1 at
+        sigma/alpha = sqrt(P(f))
+    Formulas: cutoff_frequency frequency_snr snr wiener_gain
     """
     power, other = positive("p q")
     amplitude = sp.sqrt(power)
     ratio = (ALPHA * amplitude) ** 2 / SIGMA**2
+    # What the gain leaves unknown of a coefficient of power p or q < p: mean square of x_0 - gain*x_t, over the power.
+    less = positive("less")
+
+    def unknown(of):
+        gain = spectrum.wiener_gain(of, ALPHA, SIGMA)
+        return ((1 - gain * ALPHA) ** 2 * of + (gain * SIGMA) ** 2) / of
+
+    weaker = sp.cancel(unknown(power) - unknown(power + less))
+    apart = ALPHA**2 * SIGMA**2 * less / ((ALPHA**2 * power + SIGMA**2) * (ALPHA**2 * (power + less) + SIGMA**2))
     return (
+        Proof(unknown(power), 1 / (1 + ratio), (1 / ratio, ratio / (1 + ratio))),
+        # Positive: the weaker frequency is known less well, at every noise level.
+        Proof(weaker, apart, (-apart,)),
         Proof(ratio.subs(SIGMA, ALPHA * amplitude), sp.Integer(1), (ratio.subs(SIGMA, ALPHA * power),)),
         Proof(ratio / ratio.subs(power, other), power / other, (ALPHA**2 * power / other,)),
     )
@@ -75,21 +99,75 @@ def markov_chain():
     """003/c: noise is added along a Markov chain.
 
     Printed:
-        gradually add Gaussian noise with a Markov chain
+        Gradually add Gaussian noise with Markov Chain to model increasing noise
+        process.
     Verdict: definition
-    Reading: consistent: with kept power 1 - beta and added variance beta, variance one stays one.
+    Scope: any two steps in one dimension
+    Reading: consistent: two steps, of which the second sees the first's result alone, are one step over both; and a variance of
+        one stays one.
     Formulas: transition_mean transition_variance
     """
-    beta, variance = positive("beta"), sp.Integer(1)
-    return Proof((1 - beta) * variance + beta, sp.Integer(1), ((1 - beta) ** 2 + beta,))
+    first, second, x = positive("s_1"), positive("s_2"), real("x")
+    ends = (sp.Integer(0), -first), (-first, -first - second), (sp.Integer(0), -first - second)
+    means = [lambda at, logs=logs: forward.transition_mean(at, *logs) for logs in ends]
+    variances = [forward.transition_variance(*logs) for logs in ends]
+    kept = means[1](1)
+    chained = [means[1](means[0](x)), kept**2 * variances[0] + variances[1]]
+    unmixed = [chained[0], variances[0] + variances[1]]
+    return (
+        Proof(chained, [means[2](x), variances[2]], (unmixed, [means[1](x), variances[1]])),
+        Proof(kept**2 + variances[1], sp.Integer(1), (kept + variances[1],)),
+    )
+
+
+def sampling_from_noise():
+    """003/d: where sampling starts.
+
+    Printed:
+        Generate images by sampling from Gaussian noise.
+    Verdict: heuristic
+    Scope: data N(2, 3)
+    Reading: literally the noisiest image is Gaussian noise, which it is only where alpha_bar_T = 0 (002/after 33 c). Started from
+        N(0, I) all the same, even the exact reverse process gives images whose mean is off in proportion to alpha_bar_T.
+        Measured on data N(2, 3).
+    Right:
+        start from the law of x_T; N(0, I) in its place costs O(alpha_bar_T)
+    Formulas: marginal_mean marginal_variance prior_kl
+    """
+    x_0, x_t, a = *real("x_0 x_t"), positive("a")
+    law = log_normal(x_0, 2, 3) + log_normal(
+        x_t, forward.marginal_mean(x_0, 2 * sp.log(a)), forward.marginal_variance(2 * sp.log(a))
+    )
+    # Mean of x_0 given x_T; it is linear in x_T, so that the mean of x_T leads to the mean of the images.
+    reversed_mean = completed_square(law, x_0)[0]
+
+    def error(start):
+        found = sp.lambdify(a, reversed_mean.subs(x_t, start) - 2)
+        return lambda alpha_bar: found(alpha_bar**0.5)
+
+    return Order(error(0), 1, (error(1), error(-2))), Proof(reversed_mean.subs(x_t, 2 * a), 2, (reversed_mean.subs(x_t, 0),))
+
+
+def covers_more_than_gans():
+    """003/e: coverage against GANs.
+
+    Printed:
+        Due to Explicit likelihood Modeling, it solves the drawback of GAN where
+        it covers less of the generation space.
+    Verdict: not checkable
+    Reading: a comparison of trained models' coverage, with no measure, data or training named
+    """
+    return Unchecked()
 
 
 def fourier():
-    """003/d: the forward process in Fourier space.
+    """003/f: the forward process in Fourier space.
 
     Printed:
-        considered as a form of Fourier transform, (x_t) is a linear combination of (x_0) and Gaussian noise; symbols missing
+        When we consider it as a form of Fourier Transform, we can interpret as a
+        Linear Combination of [a symbol that the text lost] and Gaussian Noise
     Verdict: proved
+    Scope: a transform of length three
     Reading: the transform is linear, and orthonormal, so that noise stays white: each coefficient is alpha times the data's plus
         sigma times a unit Gaussian. It is a linear combination without the transform just as well.
     Formulas: marginal_sample noised_power
@@ -105,27 +183,21 @@ def fourier():
     return Proof(left, right, (right + SIGMA * eps,)), Proof(transform @ transform.T, unit, (2 * unit,))
 
 
-def covers_more_than_gans():
-    """003/e: coverage against GANs.
-
-    Printed:
-        thanks to explicit likelihood modelling it solves the GAN's drawback of covering less of the generation space
-    Verdict: not checkable
-    """
-    return Unchecked("a comparison of trained models' coverage, with no measure, data or training named")
-
-
 def reverse_kl():
-    """003/f: which KL divergence is minimised.
+    """003/g: which KL divergence is minimised.
 
     Printed:
-        reverse KL divergence for model seeking (mode seeking) and to generate more expressive data
+        Reverse KL Divergence for model seeking and to generate more expressive
+        data.
     Verdict: false as printed
-    Reading: literally KL(model || truth), which seeks one mode; the bound's terms are KL(q(x_s | x_t, x_0) || p(x_s | x_t)), and
-        the law that is trained stands second: that covers. Charitably "reverse" is the word of variational inference for q
-        first; nothing seeks a mode even so. Shown by the best Gaussian of unit variance for two equal modes.
+    Scope: two modes of any masses, one dimension
+    Reading: "model seeking" is read as mode seeking, the name of what reverse divergence does. Literally it is KL(model ||
+        truth), which seeks one mode; but the bound's terms are KL(q(x_s | x_t, x_0) || p(x_s | x_t)), and the law that is
+        trained stands second: that covers. Charitably "reverse" is the word of variational inference for q first; nothing seeks
+        a mode even so. Shown by the best Gaussian of unit variance for two equal modes.
     Right:
-        L_{t-1} = KL(q || p_theta): its best mean is the mean of the posterior means, E[mean(x_0, x_t) | x_t]
+        L_{t-1} = KL(q || p_theta): its best mean is the mean of the posterior
+        means, E[mean(x_0, x_t) | x_t]
     Numbers: at modes N(-3, 1), N(3, 1), best mean of N(m, 1): printed 2.99, right 0
     Formulas: denoising_kl
     """
@@ -148,11 +220,13 @@ def reverse_kl():
 
 
 def matches_posterior():
-    """003/g: the reverse transition matches the variational posterior.
+    """003/h: the reverse transition matches the variational posterior.
 
     Printed:
-        the model learns the reverse transition by matching the variational posterior
+        The model learns the reverse transition by matching the variational
+        posterior.
     Verdict: proved
+    Scope: data at two points of any masses, one dimension
     Reading: in the mean over x_0 given x_t: the best mean is that of the posterior means, which is the posterior mean at
         E[x_0 | x_t], because the mean is affine in x_0.
     Formulas: denoising_kl posterior_mean
@@ -167,36 +241,71 @@ def matches_posterior():
     return Proof(found, best, (means[0], posterior.posterior_mean(first, x_t, log_s, log_t)))
 
 
-def fixed_at_one():
-    """003/h: a factor fixed at one.
+def kl_of_processes():
+    """003/i: the loss as a KL divergence of the two processes.
 
     Printed:
-        (a formula is missing) is often fixed at 1 regardless of the step; (another) is a neural network instead of (another)
-    Verdict: not checkable
+        We compute KL of forward process and reverse process to get the Loss.
+    Verdict: true under a named convention
+    Scope: three linear Gaussian steps in numbers, data N(1, 4)
+    Reading: it is open which laws are compared. Those of the whole path x_0 to x_T, forward process first: that divergence is the
+        mean over data of minus the bound, up to the entropy of the data, in which no parameter stands. The other way round it is
+        another number.
+    Right:
+        KL(q(x_0:T) || p(x_0:T)) = -E_data[L(x_0)] - (entropy of the data)
+    Formulas: gaussian_kl
     """
-    return Unchecked("the subjects of both sentences were images that the text lost")
+    thirds, halves = sp.Rational(1, 3), sp.Rational(1, 2)
+    scales = dict(
+        zip((*sum(KEPT, ()), *sum(BACK, ())), (halves, 1, thirds, 2, 2 * thirds, 1, thirds, 2, halves, 1, 1, 3), strict=True)
+    )
+    w, units = real("w"), real("v_0:4")
+    drawn = [state.subs(scales).subs(START, 1 + 2 * w) for state in states()]
+    model = [units[STEPS]]
+    for (slope, noise), unit in zip(reversed(BACK), reversed(units[:STEPS]), strict=True):
+        model.insert(0, (slope * model[0] + noise * unit).subs(scales))
+
+    def law(path, noises):
+        mean = [expectation(entry, noises) for entry in path]
+        gaps = [entry - centre for entry, centre in zip(path, mean, strict=True)]
+        return column(mean), column([[expectation(one * other, noises) for other in gaps] for one in gaps])
+
+    laws = law(drawn, [w, *NOISES]), law(model, units)
+    bound_over_data = expectation(bound().subs(scales).subs(START, 1 + 2 * w), [w])
+    entropy = (1 + sp.log(2 * sp.pi * 4)) / 2
+    divergences = gaussian.gaussian_kl(*laws[0], *laws[1]), gaussian.gaussian_kl(*laws[1], *laws[0])
+    # Every log is then one of a prime.
+    found, swapped, right, whole = (
+        sp.expand_log(one, factor=True) for one in (*divergences, -bound_over_data - entropy, -bound_over_data)
+    )
+    return Proof(found, right, (swapped, whole))
 
 
 def noise_not_structure():
-    """003/i: predicting noise rather than structure.
+    """003/j: predicting noise rather than structure.
 
     Printed:
-        the problem is re-parameterised to predict the noise rather than the structure, which empirically improves performance
+        the problem is reparameterized to predict the noise at step t rather than
+        the structure, which empirically demonstrated to improve performance.
     Verdict: not checkable
+    Reading: an empirical claim about trained networks; the two predictions themselves are affine images of each other
     """
-    return Unchecked("an empirical claim about trained networks; the two predictions themselves are affine images of each other")
+    return Unchecked()
 
 
 def reparameterised_sample():
-    """003/i a: the re-parameterised sample and derivatives.
+    """003/k: the re-parameterised sample and derivatives.
 
     Printed:
-        we leverage the forward process's re-parameterised sample to ensure the variational posterior is differentiable
+        Also, we leverage forward process's sampled reparameterized to ensure the
+        variational posterior differentiable.
     Verdict: true under a named convention
+    Scope: f = x^5 in one dimension
     Reading: the sample x_t = alpha m + sigma z is differentiable in m, so that a mean's derivative is the mean of derivatives.
         DDPM's forward process has nothing to learn and needs it only where alpha, sigma or an encoder are trained.
     Right:
-        d/dm E f(alpha m + sigma z) = E[alpha f'(alpha m + sigma z)] = alpha E[f z]/sigma
+        d/dm E f(alpha m + sigma z) = E[alpha f'(alpha m + sigma z)]
+                                    = alpha E[f z]/sigma
     Formulas: marginal_sample
     """
     m, z = real("m z")
@@ -208,21 +317,72 @@ def reparameterised_sample():
     return Proof(by_path, total, (by_path / ALPHA,)), Proof(by_path, sp.expand(by_score), (sp.expand(by_score * SIGMA),))
 
 
-def positional_embedding():
-    """003/j: time embeddings and extrapolation.
+def fixed_at_one():
+    """003/l: a factor fixed at one.
 
     Printed:
-        positional embedding of each time step prevents effective extrapolation
+        [lost] is often fixed at 1 regardless of the step
+        [lost] is a neural network instead of [lost]
     Verdict: not checkable
+    Reading: the subjects of both sentences were images that the text lost
     """
-    return Unchecked("a claim about trained networks without a measure")
+    return Unchecked()
+
+
+def positional_embedding():
+    """003/m: time embeddings and extrapolation.
+
+    Printed:
+        Diffusion uses Positional Embedding for each time step. which prevents
+        effective extrapolation like transformer do not.
+    Verdict: not checkable
+    Reading: a claim about trained networks without a measure
+    """
+    return Unchecked()
+
+
+def denoising_is_integration():
+    """003/n: denoising as integration.
+
+    Printed:
+        "denoising = integration" refers to the continuous-time perspective,
+        where ... generation is formalized as following the solution of a
+        differential equation that continuously moves the state from noise to
+        data. ... it involves accumulating "small denoising actions" tens to
+        thousands of times (through integral approximation)
+    Verdict: heuristic
+    Reading: such an equation there is (2511.11746/Theorem 5.4); n small actions approximate its solution, and Euler's are off in
+        proportion to 1/n. Measured on data N(0, 1/4), sigma from 1 to 0.
+    Right:
+        x at 0 = x at 1 - int_0^1 (x - D(x; sigma))/sigma dsigma
+        = x at 1 - sum of n actions (x - D(x; sigma))/(n sigma) + O(1/n)
+    Formulas: denoiser_gaussian edm_velocity flow_euler_step
+    """
+
+    def error(share):
+        """By the step, when this share of each action is done."""
+
+        def of(h):
+            x, level = 1.0, 1.0
+            for _ in range(round(1 / h)):
+                velocity = (x - denoiser.denoiser_gaussian(x, 0.0, 0.25, 1.0, level)) / level
+                x = flow.flow_euler_step(x, share * velocity, h)
+                level -= h
+            # The exact solution keeps x over its standard deviation.
+            return x - (0.25 / 1.25) ** 0.5
+
+        return of
+
+    return Order(error(1), 1, (error(0.5), error(-1), error(2)))
 
 
 def ddpm_solves_the_reverse_sde():
-    """003/k: DDPM and the reverse SDE.
+    """003/o: DDPM and the reverse SDE.
 
     Printed:
-        DDPM is a discrete-time Markov chain that connects to numerically solving the reverse SDE
+        Classic DDPM is a "discrete-time" Markov Chain that repeats denoising
+        steps ..., but from a continuous-time perspective, it ultimately connects
+        to numerically solving the reverse SDE.
     Verdict: heuristic
     Reading: one DDPM mean against one Euler-Maruyama step of dx = (-beta x/2 - beta score) dt: they agree to first order in beta,
         and differ at second order.
@@ -232,37 +392,60 @@ def ddpm_solves_the_reverse_sde():
     """
     x_t, score, kept = 0.7, -0.4, 0.5
 
-    def error(beta):
-        before, now = kept, kept * (1 - beta)
-        # x_0 from the score of x_t; the posterior mean at it.
-        x_0 = (x_t + (1 - now) * score) / now**0.5
-        mean = (before**0.5 * beta * x_0 + (1 - beta) ** 0.5 * (1 - before) * x_t) / (1 - now)
-        return mean - (x_t + beta * (x_t / 2 + score))
+    def error(linear, scored):
+        def of(beta):
+            before, now = kept, kept * (1 - beta)
+            # x_0 from the score of x_t; the posterior mean at it.
+            x_0 = (x_t + (1 - now) * score) / now**0.5
+            mean = (before**0.5 * beta * x_0 + (1 - beta) ** 0.5 * (1 - before) * x_t) / (1 - now)
+            return mean - (x_t + beta * (linear * x_t / 2 + scored * score))
 
-    return Order(error, 2)
+        return of
+
+    return Order(error(1, 1), 2, (error(-1, 1), error(0, 1), error(1, -1), error(1, 0.5)))
 
 
 def integrates_an_ode():
-    """003/l: DDIM integrates an ODE from the start.
+    """003/p: DDIM and three flows integrate an ODE from the start.
 
     Printed:
-        DDIM, probability-flow ODE, flow matching and rectified flow directly integrate an ODE
-    Verdict: heuristic
-    Reading: a DDIM step is the Euler step of d(x/alpha)/d(sigma/alpha) = eps_hat, exact where eps_hat does not change; measured
-        on data N(0, 1/4) over sigma/alpha from 1 to 0 its error falls as the step.
+        DDIM / probability-flow ODE / flow matching / rectified flow approaches
+        explicitly take the form of directly integrating an ODE from the start
+    Verdict: true under a named convention
+    Scope: DDIM for any values, the flows for the variance of Gaussian data
+    Reading: DDIM with eta = 0: its step is then, exactly, the Euler step of d(x/alpha)/d(sigma/alpha) = eps_hat; with fresh noise
+        it is none. The others are an ODE dx/dt = v(x, t) by name; that its exact v carries the law of the process from noise to
+        data is shown by the variance of Gaussian data.
     Right:
-        x_s/alpha_s = x_t/alpha_t + (sigma_s/alpha_s - sigma_t/alpha_t) eps_hat, of order one
-    Formulas: ddim_step ddim_step_scaled
+        x_s/alpha_s = x_t/alpha_t + (sigma_s/alpha_s - sigma_t/alpha_t) eps_hat
+        for DDIM at eta = 0
+    Formulas: ddim_step ddim_step_scaled marginal_velocity_gaussian probability_flow_drift rectified_velocity
     """
+    x_t, x_0, z, r = *real("x_t x_0 z"), positive("r")
+    logs = 2 * sp.log(ALPHA_S), 2 * sp.log(ALPHA_T)
+    sigma_s, sigma_t = sp.sqrt(1 - ALPHA_S**2), sp.sqrt(1 - ALPHA_T**2)
+    eps = (x_t - ALPHA_T * x_0) / sigma_t
+    euler = ALPHA_S * (x_t / ALPHA_T + (sigma_s / ALPHA_S - sigma_t / ALPHA_T) * eps)
+    # A law of variance alpha^2 v + sigma^2, and how fast it spreads.
+    v, rates = positive("v"), real("alpha_dot sigma_dot")
+    spread = ALPHA**2 * v + SIGMA**2
+    growth = 2 * ALPHA * rates[0] * v + 2 * SIGMA * rates[1]
+    rate, g = rates[0] / ALPHA, sp.sqrt(growth - 2 * rates[0] / ALPHA * spread)
 
-    def error(h):
-        x, level = 1.0, 1.0
-        for _ in range(round(1 / h)):
-            x -= h * x * level / (0.25 + level**2)
-            level -= h
-        return x - 0.5 / 1.25**0.5
+    def moved(velocity, variance):
+        """Growth of the variance that a velocity linear in x brings."""
+        return 2 * sp.diff(velocity, x_t) * variance
 
-    return Order(error, 1)
+    flow_matching = flow.marginal_velocity_gaussian(x_t, 0, v, ALPHA, SIGMA, *rates)
+    probability_flow = sde.probability_flow_drift(x_t, -x_t / spread, rate, g)
+    straight = spread.subs({ALPHA: 1 - r, SIGMA: r})
+    rectified = ddim.rectified_velocity(x_t, (1 - r) * v * x_t / straight, 1 - r, r)
+    found = [moved(flow_matching, spread), moved(probability_flow, spread), moved(rectified, straight)]
+    right = [growth, growth, sp.diff(straight, r)]
+    return (
+        Proof(step.ddim_step(x_t, x_0, z, 0, *logs), euler, (step.ddim_step(x_t, x_0, z, 1, *logs), euler / ALPHA_S)),
+        Proof(found, right, ([-growth, *right[1:]], [growth, growth + g**2, right[2]], [*right[:2], -right[2]])),
+    )
 
 
 def _smoothed(x, variance):
@@ -290,16 +473,19 @@ def _is_an_envelope():
 
 
 def approximate_projection():
-    """003/l a: the denoiser as an approximate projection.
+    """003/q: the denoiser as an approximate projection.
 
     Printed:
-        the denoiser can be viewed as an "approximate projection" onto the data manifold
+        the denoiser can be viewed as an "approximate projection" onto the data
+        manifold
     Verdict: true under a named convention
+    Scope: the points -1 and 1
     Reading: the convention is noise small against the gap between the nearest point and the next: then all the weight is on the
-        nearest. At larger noise the denoiser ends between the points, on none of them. Shown for the points -1 and 1.
+        nearest. At larger noise the denoiser ends between the points, on none of them.
     Right:
-        x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which vanishes as sigma does
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, projection against denoiser: printed 1, right 0.462117
+        x > 0 projects to 1, and 1 - D(x) = 2/(1 + exp(2 x/sigma^2)), which
+        vanishes as sigma does
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, the denoised point, printed as the projection: printed 1, right 0.462117
     Formulas: denoiser_dirac denoiser_projection_error projection_onto_points
     """
     x, sigma = real("x"), positive("sigma")
@@ -308,24 +494,28 @@ def approximate_projection():
     at = {x: sp.Rational(1, 2), sigma: 1}
     gap = 2 / (1 + sp.exp(2 * x / sigma**2))
     return (
-        Counterexample("points -1 and 1, sigma = 1, x = 1/2, projection against denoiser", 1, output.subs(at)),
+        Counterexample("points -1 and 1, sigma = 1, x = 1/2, the denoised point, printed as the projection", 1, output.subs(at)),
         Proof(sp.expand(1 - output, power_exp=True), sp.expand(gap, power_exp=True), (2 / (1 + sp.exp(x / sigma**2)),)),
     )
 
 
 def moreau_envelope():
-    """003/m: the denoiser and the Moreau envelope.
+    """003/r: the denoiser and the Moreau envelope.
 
     Printed:
-        the denoiser is equivalent to the gradient of a smoothed distance function (Moreau envelope)
+        [the denoiser can be viewed as] equivalent to the gradient of a smoothed
+        distance function (Moreau envelope).
     Verdict: true under a named convention
-    Reading: D(x) = x - grad(S)/2 for the smoothed squared distance S of the points, a log-sum-exp. S/2 is a Moreau envelope, but
-        not that of the set's indicator, which is dist^2/2 and not smooth where two points tie; shown for the points -1 and 1.
-        The two agree as sigma goes to 0.
+    Scope: the points -1 and 1
+    Reading: D(x) = x - grad(S)/2 for the smoothed squared distance S of the points, a log-sum-exp. S/2 is a Moreau envelope,
+        but not that of the set's indicator, which is dist^2/2 and not smooth where two points tie. The two agree as sigma goes
+        to 0.
     Right:
-        D(x) = x - grad(S)/2, S = -2 sigma^2 log mean exp(-|x - p|^2/(2 sigma^2)); dist^2 <= S <= dist^2 + 2 sigma^2 log N
-        S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x), phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed: printed 0.25, right 1.00977
+        D(x) = x - grad(S)/2, S = -2 sigma^2 log mean exp(-|x - p|^2/(2 sigma^2));
+        dist^2 <= S <= dist^2 + 2 sigma^2 log N
+        S/2 = min over u of phi(u) + |x - u|^2/2, least at u = D(x),
+        phi = (convex conjugate of |x|^2/2 - S/2) - |u|^2/2
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, S, printed as dist^2: printed 0.25, right 1.00977
     Formulas: denoiser_dirac moreau_envelope moreau_gap squared_distance_smoothed squared_distance_smoothed_gradient
     """
     with precision(200):
@@ -338,7 +528,9 @@ def moreau_envelope():
         miss = x - slope + arb(0, 1e-30)
         return (
             Counterexample(
-                "points -1 and 1, sigma = 1, x = 1/2, squared distance against smoothed", 0.25, float(_smoothed(x, 1).mid())
+                "points -1 and 1, sigma = 1, x = 1/2, S, printed as dist^2",
+                0.25,
+                float(_smoothed(x, 1).mid()),
             ),
             Proof(found, right, (miss, arb(1))),
             *_is_an_envelope(),
@@ -346,17 +538,19 @@ def moreau_envelope():
 
 
 def gradient_is_the_denoiser():
-    """003/n: the gradient of the smoothed distance and the denoiser's output.
+    """003/s: the gradient of the smoothed distance and the denoiser's output.
 
     Printed:
-        the gradient of a smoothed distance function to the manifold is equivalent to the denoiser's output
+        Gradient of a smoothed distance function to the manifold is equivalent as
+        denoiser output
     Verdict: true under a named convention
+    Scope: the points -1 and 1
     Reading: the convention, set by the sentence before it ("through noise prediction"), is a denoiser that puts out the noise:
         half the gradient of the smoothed squared distance is sigma eps_hat. For a denoiser that puts out the clean point D the
         gradient is that of x - D.
     Right:
         grad(S)/2 = x - D(x) = sigma eps_hat
-    Numbers: at points -1 and 1, sigma = 1, x = 1/2, output against half the gradient: printed 0.462117, right 0.0378828
+    Numbers: at points -1 and 1, sigma = 1, x = 1/2, half the gradient, printed as the output: printed 0.462117, right 0.0378828
     Formulas: denoiser_dirac eps_from_x_0 squared_distance_smoothed squared_distance_smoothed_gradient
     """
     x, sigma = real("x"), positive("sigma")
@@ -367,27 +561,47 @@ def gradient_is_the_denoiser():
     at = {x: sp.Rational(1, 2), sigma: 1}
     return (
         Counterexample(
-            "points -1 and 1, sigma = 1, x = 1/2, output against half the gradient", output.subs(at), half_gradient.subs(at)
+            "points -1 and 1, sigma = 1, x = 1/2, half the gradient, printed as the output",
+            output.subs(at),
+            half_gradient.subs(at),
         ),
         Proof(half_gradient, x - output, (output, 2 * (x - output))),
     )
 
 
 def ddim_is_gradient_descent():
-    """003/o: DDIM as gradient descent.
+    """003/t: DDIM as gradient descent.
 
     Printed:
-        DDIM can be interpreted as gradient descent, combining momentum and DDPM techniques to improve convergence and quality
+        DDIM can be interpreted as gradient descent, combining momentum and
+        DDPM techniques to improve convergence speed and image quality
     Verdict: true under a named convention
-    Reading: in the coordinates x/alpha, one DDIM step is a gradient step on half the smoothed squared distance with step size
-        1 - sigma_s/sigma_t. Momentum is no part of DDIM: it belongs to the sampler built on this view.
+    Scope: any values; the distance for the points -1 and 1 at x = 1/2
+    Reading: for eta = 0 and in the coordinates x/alpha, one DDIM step with the exact denoiser is a gradient step on half the
+        smoothed squared distance to the data, of step size 1 - sigma_s/sigma_t. Momentum is no part of DDIM: it belongs to the
+        sampler built on this view.
     Right:
-        x_s = x_t - (1 - sigma_s/sigma_t) (x_t - D(x_t)), alpha = 1
-    Formulas: ddim_step distance_step_size smoothed_descent_step
+        x_s = x_t - (1 - sigma_s/sigma_t) grad S(x_t)/2, alpha = 1
+    Formulas: ddim_step ddim_step_scaled distance_step_size smoothed_descent_step squared_distance_smoothed
     """
     x_t, x_0 = real("x_t x_0")
-    sigma_s, sigma_t = positive("sigma_s sigma_t")
-    eps = (x_t - x_0) / sigma_t
-    ddim = x_0 + sigma_s * eps
-    descent = x_t - (1 - sigma_s / sigma_t) * (x_t - x_0)
-    return Proof(ddim, descent, (x_0, x_t - sigma_s / sigma_t * (x_t - x_0)))
+    logs = 2 * sp.log(ALPHA_S), 2 * sp.log(ALPHA_T)
+    levels = [sp.sqrt(1 - alpha**2) / alpha for alpha in (ALPHA_S, ALPHA_T)]
+    size = projection.distance_step_size(*levels)
+    scaled = step.ddim_step(ALPHA_T * x_t, x_0, 0, 0, *logs) / ALPHA_S
+    descent = x_t - size * (x_t - x_0)
+    # Points -1 and 1, from sigma = 1 to 1/4: DDIM's step, and one down the slope of S, by central differences.
+    with precision(200):
+        x, points, sigma_s, h = arb(1) / 2, balls(np.array([[-1.0], [1.0]])), arb(1) / 4, arb(2) ** -60
+        row = np.array([[x]], dtype=object)
+        eps = row - denoiser.denoiser_dirac(row, points, arb(1), arb(1))
+        by_ddim = ddim.ddim_step_scaled(row, eps, arb(1), sigma_s, arb(1), arb(1))[0, 0]
+        above, below = (projection.squared_distance_smoothed(row + side, points, arb(1))[0] for side in (h, -h))
+        slope = (above - below) / (2 * h) + arb(0, 1e-30)
+        down = x - projection.distance_step_size(sigma_s, arb(1)) * slope / 2
+        library = projection.smoothed_descent_step(row, points, sigma_s, arb(1))[0, 0]
+        return (
+            Proof(scaled, descent, (x_t - (1 - size) * (x_t - x_0), scaled * ALPHA_S)),
+            Proof(by_ddim, down, (x - slope / 2, x - sigma_s * slope / 2)),
+            Proof(library, by_ddim, (x - (1 - sigma_s) * slope,)),
+        )

@@ -22,6 +22,7 @@ def closed_form_marginal():
     Printed:
         the closed-form marginal distribution of the forward noising process
     Verdict: proved
+    Scope: two steps in one dimension
     Reading: a Gaussian whose variance is 1 - abar_t, by induction over steps that keep 1 - beta and add beta.
     Formulas: marginal_mean marginal_sample marginal_variance
     """
@@ -43,6 +44,7 @@ def exact_reverse_posterior():
     Printed:
         the exact discrete reverse posterior
     Verdict: proved
+    Scope: one dimension, any values
     Reading: of x_s given x_t and x_0. Given x_t alone the reverse law is Gaussian only if the data are.
     Formulas: posterior_mean posterior_variance
     """
@@ -59,14 +61,17 @@ def bound_to_noise_prediction():
     """000/c: the bound and the noise-prediction goal (also seed 001).
 
     Printed:
-        this bound simplifies to the standard noise-prediction goal used in practice; an objective equivalent to noise prediction
+        this bound simplifies to the standard noise-prediction goal used in
+        practice; an objective equivalent to noise prediction
     Verdict: true under a named convention
+    Scope: one dimension, any values
     Reading: literally the bound is a weighted sum of squared noise errors, and the goal used in practice drops the weights,
         which is another function; charitably "simplifies" names that step. The minimiser is the same for a model free at every
         time, not for every model.
     Right:
-        L_{t-1} = (exp(logsnr_s - logsnr_t) - 1)/2 |eps - eps_hat|^2; L_simple sets each weight to 1
-    Numbers: at weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4: printed 1, right 1.42857
+        L_{t-1} = (exp(logsnr_s - logsnr_t) - 1)/2 |eps - eps_hat|^2;
+        L_simple sets each weight to 1
+    Numbers: at abar_s = 9/16, abar_t = 1/4, weight of |eps - eps_hat|^2: printed 1, right 1.42857
     Formulas: denoising_kl simple_loss simple_loss_weight
     """
     x_0, guess, x_t = real("x_0 g x_t")
@@ -77,7 +82,7 @@ def bound_to_noise_prediction():
     weight = loss.simple_loss_weight(LOG_S, LOG_T)
     at = {H: sp.Rational(1, 3), G: sp.Rational(1, 2), x_0: 1, guess: 0}
     return (
-        Counterexample("weight of |eps - eps_hat|^2, abar_s = 9/16, abar_t = 1/4", 1, (kl / noise_error).subs(at)),
+        Counterexample("abar_s = 9/16, abar_t = 1/4, weight of |eps - eps_hat|^2", 1, (kl / noise_error).subs(at)),
         Proof(kl, weight * noise_error, (noise_error, 2 * weight * noise_error)),
     )
 
@@ -86,12 +91,16 @@ def rectified_flow_and_ddim():
     """000/d: rectified flow and DDIM (also seed 001).
 
     Printed:
-        rectified flows recover DDIM up to a time re-parameterisation; the intrinsic equivalence between DDIM and rectified flow
+        rectified flows recover DDIM up to a time re-parameterisation; the
+        intrinsic equivalence between DDIM and rectified flow
     Verdict: false as printed
-    Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well. Charitably
-        "re-parameterisation" includes that scaling. After reflow, or with noise (eta > 0), not even then.
+    Scope: entry by entry, any values
+    Reading: literally no change of time turns one into the other: the state must be divided by alpha + sigma as well, as in
+        2511.11746/Theorem 5.16 and Proposition 5.15. Charitably "re-parameterisation" includes that scaling. After reflow, or
+        with noise (eta > 0), not even then.
     Right:
-        y = x/(alpha + sigma), r = sigma/(alpha + sigma): a DDIM step from t to s is an Euler step of dy/dr = eps_hat - x_0_hat
+        y = x/(alpha + sigma), r = sigma/(alpha + sigma): a DDIM step from t to s
+        is an Euler step of dy/dr = eps_hat - x_0_hat
     Numbers: at alpha_s = 3/5, sigma_s = 4/5, x_0_hat = 1, eps_hat = 1, any r: printed 1, right 1.4
     Formulas: ddim_step rectified_state rectified_step rectified_time rectified_velocity
     """
@@ -117,10 +126,12 @@ def probability_flow_from_fokker_planck():
     """000/e: the probability-flow ODE from the Fokker-Planck equation (also seed 001).
 
     Printed:
-        the probability-flow ODE follows from the diffusion SDE via the continuity and Fokker-Planck equations
+        the probability-flow ODE follows from the diffusion SDE via the continuity
+        and Fokker-Planck equations
     Verdict: proved
-    Reading: equal marginals at each time. Shown for dx = f x dt + g dw on Gaussian data, whose variance both must move alike;
-        Theorem 5.4 has it for any density.
+    Scope: Gaussian data in one dimension
+    Reading: equal marginals at each time. Under dx = f x dt + g dw both must move the variance alike; Theorem 5.4 has it for
+        any density.
     Formulas: fokker_planck_rate probability_flow_drift
     """
     f, g, v = real("f"), positive("g"), positive("v")
@@ -137,6 +148,7 @@ def classifier_guidance():
     Printed:
         classifier guidance as a posterior score correction
     Verdict: proved
+    Scope: Gaussian data in one dimension
     Reading: with scale 1 and the classifier of the noisy state. With another scale w it is the score of p(x) p(y | x)^w at that
         level, which is not the noised version of any one law.
     Formulas: classifier_guided_score
@@ -153,14 +165,18 @@ def classifier_free_guidance():
     """000/g: classifier-free guidance as an interpolation (also seed 001).
 
     Printed:
-        classifier-free guidance as a principled interpolation between conditional and unconditional scores
+        classifier-free guidance as a principled interpolation between conditional
+        and unconditional scores
     Verdict: true under a named convention
+    Scope: entry by entry, any values
     Reading: the convention is a scale w in [0, 1], or "interpolation" for any affine combination. The scales in use, 7.5 for
         one, lie above 1: there the result leaves the interval between the two scores, and is an extrapolation.
     Right:
-        guided = unconditional + w (conditional - unconditional) = (1 - w) unconditional + w conditional
-        (guided - unconditional) (conditional - guided) = w (1 - w) (conditional - unconditional)^2, not negative for w in [0, 1]
-    Numbers: at scores 0 and 1, w = 7.5, against the largest value between them: printed 1, right 7.5
+        guided = unconditional + w (conditional - unconditional)
+               = (1 - w) unconditional + w conditional
+        (guided - unconditional) (conditional - guided)
+               = w (1 - w) (conditional - unconditional)^2 >= 0 for w in [0, 1]
+    Numbers: at scores 0 and 1, w = 7.5, the guided score, printed as at most the larger of both: printed 1, right 7.5
     Formulas: classifier_free_guidance
     """
     unconditional, conditional, w = real("u c w")
@@ -169,7 +185,7 @@ def classifier_free_guidance():
     scale = sp.Rational(15, 2)
     return (
         Counterexample(
-            "scores 0 and 1, w = 7.5, against the largest value between them",
+            "scores 0 and 1, w = 7.5, the guided score, printed as at most the larger of both",
             1,
             guided.subs({unconditional: 0, conditional: 1, w: scale}),
         ),
@@ -182,11 +198,12 @@ def fragmented_and_validated():
     """000/h: the summary's other claims.
 
     Printed:
-        existing analyses are fragmented; the framework is validated on Stable Diffusion, enables efficient sampling and unifies
-        disparate perspectives
+        existing analyses are fragmented; the framework is validated on Stable
+        Diffusion, enables efficient sampling and unifies disparate perspectives
     Verdict: not checkable
+    Reading: praise of a text: no statement about numbers or formulas that a computation could decide
     """
-    return Unchecked("praise of a text: no statement about numbers or formulas that a computation could decide")
+    return Unchecked()
 
 
 def theorem_count():
@@ -195,6 +212,7 @@ def theorem_count():
     Printed:
         this paper contains 32 theorems
     Verdict: proved
+    Scope: the list of the paper's statements
     Reading: theorems, propositions, lemmas and corollaries together, counted in the list of the paper's statements, each of which
         is an entry here; definitions and remarks are not counted.
     """
@@ -209,5 +227,6 @@ def other_counts():
     Printed:
         31 sections, 205 equations, 67 theorems, definitions and proofs
     Verdict: not checkable
+    Reading: the paper itself is not among the documents; only a list of its statements is
     """
-    return Unchecked("the paper itself is not among the documents; only a list of its statements is")
+    return Unchecked()

@@ -14,6 +14,7 @@ from refdiff.cli.terminal import ADAPTER, INTEGRITY, USAGE
 from refdiff.conformance.adapter import AdapterError
 from refdiff.conformance.arrays import UnavailableError
 from refdiff.golden.files import IntegrityError
+from refdiff.ledger import RULE
 
 __all__ = ["app", "main"]
 
@@ -22,7 +23,7 @@ app.command()(verify)
 app.command()(check)
 app.command("list")(list_formulas)
 app.command()(show)
-app.command()(ledger)
+app.command(epilog="\n\n".join(RULE))(ledger)
 app.command()(certify)
 app.command()(train)
 app.command()(sample)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from refdiff.cli.terminal import USAGE, Json, console, fail, say
-from refdiff.ledger import VERDICTS, Entry, entries
+from refdiff.ledger import VERDICTS, Entry, entries, named
 
 __all__ = ["ledger"]
 
@@ -18,13 +18,12 @@ __all__ = ["ledger"]
 def _chosen(identifier: str | None, verdict: str | None) -> list[Entry]:
     found = list(entries())
     if verdict is not None:
-        named = [one for one in VERDICTS if one.startswith(verdict)]
-        if len(named) != 1:
+        meant = [one for one in VERDICTS if one.startswith(verdict)]
+        if len(meant) != 1:
             fail(USAGE, f"no verdict is called {verdict!r}; give one of {', '.join(VERDICTS)}, or how one begins")
-        found = [entry for entry in found if entry.verdict == named[0]]
+        found = [entry for entry in found if entry.verdict == meant[0]]
     if identifier is not None:
-        exact = [entry for entry in found if entry.id == identifier]
-        found = exact or [entry for entry in found if entry.id.startswith(identifier)]
+        found = named(identifier, found)
         if not found:
             fail(USAGE, f"the ledger has no entry {identifier!r}; `refdiff ledger` names them all")
     return found
@@ -34,6 +33,8 @@ def _whole(entry: Entry) -> None:
     out = console()
     say(out, f"{entry.id}: {entry.title}")
     out.print(f"[bold]{entry.verdict}[/]")
+    if entry.scope:
+        say(out, f"Scope: {entry.scope}")
     parts = {"Printed": entry.printed, "Reading": entry.reading, "Right": entry.right, "Numbers": entry.numbers}
     for title, text in parts.items():
         if text:
@@ -47,7 +48,9 @@ def _whole(entry: Entry) -> None:
 
 
 def ledger(
-    identifier: Annotated[str | None, typer.Argument(metavar="[ID]", help="One entry, or how ids begin.")] = None,
+    identifier: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One entry, such as 002/45 or 'Lemma 5.12', or how ids begin.")
+    ] = None,
     verdict: Annotated[str | None, typer.Option(help="Only entries of this verdict, such as false.")] = None,
     as_json: Json = False,
 ) -> None:

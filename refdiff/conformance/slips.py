@@ -30,6 +30,8 @@ _CONFUSED = (
     ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
     ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
     ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
+    ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
+    ("log_alpha_bar_r", "log_alpha_bar_s"), ("t_index", "t"),
 )  # fmt: skip
 # Values that code hard-wires in place of an argument.
 _USUAL = {
@@ -55,8 +57,11 @@ _USUAL = {
     "S_noise": ("1", "1003/1000"),
     "P_mean": ("-6/5",),
     "P_std": ("6/5",),
+    "timestep_scaling": ("10", "1"),
     "time": ("(1 - time)",),
     "uniform": ("(1 - uniform)",),
+    "time_min": ("1/1000", "1/n"),
+    "linear_steps": ("(n//2)",),
 }
 # Arguments that code hard-wires together.
 _WIRED: tuple[Mapping[str, str], ...] = (

@@ -22,12 +22,12 @@ __all__ = ["build", "build_case"]
 
 # What an implementation may ask for beside the inputs, where it follows from them; whole tables are left to it.
 _DERIVED = (
-    "T", "t_index", "s_index", "n", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s", "alpha_bar_T", "log_alpha_bar_t",
-    "log_alpha_bar_s", "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t", "snr_s", "logsnr_t", "logsnr_s",
-    "half_logsnr_t", "half_logsnr_s", "sigma_over_alpha_t", "sigma_over_alpha_s", "x_t", "x_0", "eps", "v", "score",
-    "x_0_hat", "eps_hat", "v_hat", "score_hat", "alphas", "sigmas",
+    "T", "t_index", "fractional_t_index", "s_index", "n", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s",
+    "alpha_bar_T", "log_alpha_bar_t", "log_alpha_bar_s", "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t",
+    "snr_s", "logsnr_t", "logsnr_s", "half_logsnr_t", "half_logsnr_s", "sigma_over_alpha_t", "sigma_over_alpha_s", "x_t", "x_0",
+    "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat", "alphas", "sigmas", "alphas_down", "sigmas_down",
 )  # fmt: skip
-_RUN = {"alphas", "sigmas"}
+_RUN = {"alphas", "sigmas", "alphas_down", "sigmas_down"}
 # Which derived quantities an implementation of a formula may sensibly ask for.
 _LEVELS = {f"{name}_t" for name in ("snr", "logsnr", "half_logsnr", "sigma_over_alpha")}
 _STATES = {"x_t", "x_0", "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat"}

@@ -8,6 +8,7 @@ from typing import Any
 import flint
 import numpy as np
 from flint import arb
+from scipy.special import betaincinv
 
 from refdiff.numbers.objects import ObjectNamespace
 
@@ -51,7 +52,59 @@ def _expm1mx(x: Any) -> arb:
     return +value
 
 
+def _beta_density(a: arb, b: arb, x: arb) -> arb:
+    return x ** (a - 1) * (1 - x) ** (b - 1) * (a + b).gamma() / (a.gamma() * b.gamma())
+
+
+def _near_quantile(a: arb, b: arb, p: arb) -> arb:
+    """Newton's steps from SciPy's float, in the lower half of the mass, where every quantile is a float."""
+    x = arb(float(betaincinv(float(a.mid()), float(b.mid()), float(p.mid()))))
+    for _ in range(2 + flint.ctx.prec.bit_length()):
+        step = (x.beta_lower(a.mid(), b.mid(), True) - p.mid()) / _beta_density(a.mid(), b.mid(), x)
+        x = (x - step).mid()
+    return x
+
+
+def _enclosed_quantile(a: arb, b: arb, p: arb) -> arb:
+    """Grown from near the quantile until the mass below is certainly too little at one end and too much at the other."""
+    x = _near_quantile(a, b, p)
+    reach = arb((abs(x.beta_lower(a, b, True) - p) / _beta_density(a.mid(), b.mid(), x)).upper()) + x * arb(2) ** -flint.ctx.prec
+    for _ in range(60):
+        low, high = (x - reach).mid(), (x + reach).mid()
+        below = low <= 0 or low.beta_lower(a, b, True) < p
+        if below and (high >= 1 or high.beta_lower(a, b, True) > p):
+            return low.max(arb(0)).union(high.min(arb(1)))
+        reach = 2 * reach
+    return arb(0).union(arb(1))
+
+
+def _betaincinv(a: Any, b: Any, p: Any) -> arb:
+    a, b, p = ball(a), ball(b), ball(p)
+    if p.is_zero() or (p - 1).is_zero():
+        return p
+    if not p.is_finite() or p < 0 or p > 1:
+        return arb.nan()
+    # A quantile near 1 has that many bits fewer of its distance from 1.
+    with precision(2 * flint.ctx.prec + 64):
+        x = _enclosed_quantile(a, b, p) if p.mid() < 0.5 else 1 - _enclosed_quantile(b, a, 1 - p)
+    return +x
+
+
+def _exp_tail(x: Any, count: int) -> arb:
+    x = ball(x)
+    # As many bits more as the difference loses: the tail is of the order of x to the count below 1.
+    lost = count * max(0, -math.frexp(float(abs(x).upper()))[1])
+    with precision(flint.ctx.prec + lost + 16):
+        known, term = arb(0), arb(1)
+        for n in range(1, count + 1):
+            known, term = known + term, term * x / n
+        value = x.exp() - known
+    return +value
+
+
 class _Balls(ObjectNamespace):
+    _tail_of_exp = staticmethod(_exp_tail)
+
     def __init__(self) -> None:
         scalars = {
             "exp": lambda x: ball(x).exp(),
@@ -62,11 +115,13 @@ class _Balls(ObjectNamespace):
             "sqrt": lambda x: ball(x).sqrt(),
             "sin": lambda x: ball(x).sin(),
             "cos": lambda x: ball(x).cos(),
+            "atan": lambda x: ball(x).atan(),
             "sigmoid": lambda x: 1 / (1 + (-ball(x)).exp()),
             "log_ndtr": _log_ndtr,
         }
         pairs = {"minimum": lambda a, b: ball(a).min(ball(b)), "maximum": lambda a, b: ball(a).max(ball(b))}
         super().__init__(scalars, pairs)
+        self.betaincinv = np.frompyfunc(_betaincinv, 3, 1)
 
     @property
     def pi(self) -> arb:

@@ -8,6 +8,7 @@ from numpy import (
     arange,
     argmax,
     asarray,
+    atan,
     concat,
     cos,
     cumprod,
@@ -34,19 +35,22 @@ from numpy import (
     where,
 )
 from numpy.linalg import inv, solve
+from scipy.special import betaincinv, log_ndtr
 from scipy.special import expit as sigmoid
-from scipy.special import log_ndtr
 
 __all__ = [
     "absolute",
     "arange",
     "argmax",
     "asarray",
+    "atan",
+    "betaincinv",
     "concat",
     "cos",
     "cumprod",
     "cumsum",
     "exp",
+    "exp_tail",
     "expm1",
     "expm1_less_x",
     "expm1mx",
@@ -71,6 +75,7 @@ __all__ = [
     "sqrt",
     "stack",
     "sum",
+    "tail_of_exp",
     "take",
     "take_along_axis",
     "trace",
@@ -101,6 +106,21 @@ def expm1_less_x(x: Any, xp: Any) -> Any:
     for n in range(18, 2, -1):
         series = 1 + x / n * series
     return xp.where(xp.abs(x) < 1, x * x / 2 * series, xp.expm1(x) - x)
+
+
+def tail_of_exp(x: Any, count: int, xp: Any) -> Any:
+    """exp(x) less its first terms, so many of 1, x, x**2/2 and so on: near 0 by the series that is left."""
+    series, term, known = 1 + 0 * x, 1 + 0 * x, 0 * x
+    for n in range(40, count, -1):
+        series = 1 + x / n * series
+    for n in range(1, count + 1):
+        known, term = known + term, term * x / n
+    return xp.where(xp.abs(x) < 4, term * series, xp.exp(x) - known)
+
+
+def exp_tail(x: Any, count: int) -> Any:
+    """exp(x) less its first terms to full relative precision."""
+    return tail_of_exp(x, count, np)
 
 
 def expm1mx(x: Any) -> Any:

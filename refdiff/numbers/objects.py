@@ -62,6 +62,10 @@ class ObjectNamespace:
     def ones_like(self, x: Any) -> Any:
         return 0 * x + 1
 
+    def exp_tail(self, x: Any, count: int) -> Any:
+        """exp(x) less its first terms, so many of 1, x, x**2/2 and so on."""
+        return np.frompyfunc(lambda entry: self._tail_of_exp(entry, count), 1, 1)(x)  # type: ignore[attr-defined]
+
     def solve(self, matrix: Any, right: Any) -> Any:
         """Solution of a symmetric positive definite system; `right` is a vector or a matrix."""
         lower, pivots = _ldl(matrix)

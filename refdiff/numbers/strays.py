@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import flint
 import numpy as np
 from flint import arb
 
@@ -197,6 +198,20 @@ def _expm1mx(x: arb) -> arb:
     return BALLS.expm1mx(x)  # type: ignore[attr-defined, no-any-return]
 
 
+def _betaincinv(a: Any, b: Any, p: Any) -> Stray:
+    from refdiff.numbers.balls import BALLS
+
+    given = [_stray(x) for x in (a, b, p)]
+    values = [x.value for x in given]
+    step = arb(2) ** -(flint.ctx.prec // 3)
+
+    def slope(place: int) -> float:
+        ends = [BALLS.betaincinv(*(v + side * step * (i == place) for i, v in enumerate(values))) for side in (1, -1)]
+        return _slope((ends[0] - ends[1]) / (2 * step))
+
+    return _after(BALLS.betaincinv(*values), *((slope(i), x) for i, x in enumerate(given) if x.parts.any()))
+
+
 class _Strays(ObjectNamespace):
     def __init__(self) -> None:
         scalars = {
@@ -208,10 +223,19 @@ class _Strays(ObjectNamespace):
             "sqrt": _function(arb.sqrt, lambda x, y: 1 / (2 * y)),
             "sin": _function(arb.sin, lambda x, y: x.cos()),
             "cos": _function(arb.cos, lambda x, y: -x.sin()),
+            "atan": _function(arb.atan, lambda x, y: 1 / (1 + x * x)),
             "sigmoid": _function(lambda x: 1 / (1 + (-x).exp()), lambda x, y: y * (1 - y)),
         }
         pairs = {"minimum": lambda a, b: a if a < b else b, "maximum": lambda a, b: b if a < b else a}
         super().__init__(scalars, pairs)
+        self.betaincinv = np.frompyfunc(_betaincinv, 3, 1)
+
+    @staticmethod
+    def _tail_of_exp(x: Any, count: int) -> Stray:
+        from refdiff.numbers.balls import BALLS
+
+        applied = _function(lambda y: BALLS.exp_tail(y, count), lambda y, _: BALLS.exp_tail(y, count - 1))
+        return applied(x)
 
     @property
     def pi(self) -> Stray:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.numbers.floats import expm1_less_x, two_sum_cumsum
+from refdiff.numbers.floats import expm1_less_x, tail_of_exp, two_sum_cumsum
 
 __all__ = ["tensors"]
 
@@ -41,6 +41,9 @@ class _Tensors:
     def expm1mx(self, x: Any) -> Any:
         return expm1_less_x(self._array(x), self._xp)
 
+    def exp_tail(self, x: Any, count: int) -> Any:
+        return tail_of_exp(self._array(x), count, self._xp)
+
     def sigmoid(self, x: Any) -> Any:
         return 1 / (1 + self.exp(-self._array(x)))
 
@@ -51,6 +54,14 @@ class _Tensors:
         from scipy.special import log_ndtr
 
         return self._xp.asarray(log_ndtr(np.asarray(x)), dtype=x.dtype)
+
+    def betaincinv(self, a: Any, b: Any, p: Any) -> Any:
+        from scipy.special import betaincinv
+
+        # SciPy's value alone: it carries no gradient.
+        wide = [self._xp.astype(self._array(x), self._xp.float64) for x in (a, b, p)]
+        found = betaincinv(*(np.asarray(x.detach().cpu() if hasattr(x, "detach") else x) for x in wide))
+        return self._xp.asarray(found, dtype=self._like.dtype, device=self._like.device)
 
     def solve(self, matrix: Any, right: Any) -> Any:
         return self._xp.linalg.solve(matrix, right)

@@ -219,7 +219,8 @@ def ncsn_sigmas(n, sigma_min, sigma_max):
 
     Source:
         Song and Ermon 2019, arXiv:1907.05600v3, section 4.2, the geometric sequence; as in the released code, equally
-        spaced logs.
+        spaced logs. Also EDM's column VE (its sigma**2 is geometric), DPM-Solver's uniform steps of half_logsnr, k-diffusion's
+        get_sigmas_exponential, and diffusers' use_exponential_sigmas and use_lu_lambdas.
     """
     xp = namespace(sigma_min, sigma_max)
     return sigma_max * xp.exp(xp.log(sigma_min / sigma_max) * xp.arange(n) / (n - 1))

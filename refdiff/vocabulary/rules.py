@@ -43,6 +43,9 @@ def _betas_rules() -> list[Callable[..., Any]]:
     def t_index(t):
         return t - 1
 
+    def fractional_t_index(fractional_t):
+        return fractional_t - 1
+
     def s_index(s):
         return s - 1
 
@@ -55,22 +58,35 @@ def _betas_rules() -> list[Callable[..., Any]]:
     def timestep_indices(timesteps):
         return timesteps - 1
 
-    return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, s_index, beta_t, n, timestep_indices]
+    return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, fractional_t_index, s_index, beta_t, n,
+        timestep_indices]  # fmt: skip
 
 
 def _run_rules() -> list[Callable[..., Any]]:
     """A whole run's levels, from what it is given: a table and times, down to data; times of a straight path; noise scales."""
 
-    def _powers(alpha_bars, timesteps):
-        return [_at(alpha_bars, t, 1 - 0 * alpha_bars[0]) for t in [*timesteps.tolist(), 0]]
+    def _powers(alpha_bars, times):
+        return [_at(alpha_bars, t, 1 - 0 * alpha_bars[0]) for t in times]
+
+    def _alphas(alpha_bars, times):
+        xp = namespace(alpha_bars)
+        return xp.stack([xp.sqrt(power) for power in _powers(alpha_bars, times)])
+
+    def _sigmas(alpha_bars, times):
+        xp = namespace(alpha_bars)
+        return xp.stack([xp.sqrt(1 - power) for power in _powers(alpha_bars, times)])
 
     def alphas(alpha_bars, timesteps):
-        xp = namespace(alpha_bars)
-        return xp.stack([xp.sqrt(power) for power in _powers(alpha_bars, timesteps)])
+        return _alphas(alpha_bars, [*timesteps.tolist(), 0])
 
     def sigmas(alpha_bars, timesteps):
-        xp = namespace(alpha_bars)
-        return xp.stack([xp.sqrt(1 - power) for power in _powers(alpha_bars, timesteps)])
+        return _sigmas(alpha_bars, [*timesteps.tolist(), 0])
+
+    def alphas_down(alpha_bars, timesteps_down):
+        return _alphas(alpha_bars, timesteps_down.tolist())
+
+    def sigmas_down(alpha_bars, timesteps_down):
+        return _sigmas(alpha_bars, timesteps_down.tolist())
 
     def alphas_from_times(times):
         return 1 - times
@@ -81,7 +97,7 @@ def _run_rules() -> list[Callable[..., Any]]:
     def alphas_from_sigmas(sigmas):
         return namespace(sigmas).ones_like(sigmas)
 
-    return [alphas, sigmas, alphas_from_times, sigmas_from_times, alphas_from_sigmas]
+    return [alphas, sigmas, alphas_down, sigmas_down, alphas_from_times, sigmas_from_times, alphas_from_sigmas]
 
 
 def _noise_level_rules() -> list[Callable[..., Any]]:
