@@ -19,7 +19,10 @@ __all__ = ["altering", "equivalent", "failed_proof", "fails_its_statement", "pla
 
 PATIENCE = 20
 # What else a sampler's run may ask for.
-OPTIONS: dict[str, Any] = {"order": 3}
+OPTIONS: dict[str, Any] = {
+    "order": 3, "corrector_snr": 0.25, "step_size": 0.125, "beta_rate_min": 0.5, "beta_rate_max": 4.0, "sigma_min": 0.25,
+    "sigma_max": 8.0,
+}  # fmt: skip
 
 
 class _StalledError(Exception):
@@ -56,10 +59,13 @@ def _path_states(body: Callable[..., Any], timesteps: list[int]) -> Any:
         "betas": np.linspace(0.05, 0.5, 6),
         "timesteps": timesteps,
         "times": np.array([*timesteps, 0]) / 7,
+        "sde_times": np.array([*timesteps, 0.5]) / 7,
         "alphas": np.array([1 / (1 + t) for t in [*timesteps, 0]]),
         "sigmas": np.array([t / (2 + t) for t in [*timesteps, 0]]),
         **OPTIONS,
     }
+    if body.__name__.startswith("annealed_langevin"):
+        known["sigmas"] = known["sigmas"][:-1]  # each scale has its own steps: none may be 0
     with np.errstate(all="ignore"):
         return body(**{name: known[name] for name in inspect.signature(body).parameters})
 
