@@ -1,4 +1,4 @@
-"""Solvers of the reverse-time SDE from the SDE itself: its moment equations for data on a polynomial, solved by matrix exponentials.
+"""Solvers of the reverse-time SDE from the SDE itself: its moment equations, solved by matrix exponentials.
 
 In the coordinates y = x/alpha, where the noise scale is exp(-l): dy = -(1 + strength)*(y - x_0) dl + sqrt(2*strength)*exp(-l) dw.
 """
@@ -13,11 +13,11 @@ from refdiff.definitions.entries import NEAR, entrywise, guarded
 from refdiff.definitions.moments import condition, inverse, solve
 
 __all__ = [
-    "annealed_langevin_path", "dpm_solver_2m_sde_path", "dpm_solver_2m_sde_step", "dpm_solver_sde_1_path", "dpm_solver_sde_1_step",
-    "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_3m_sde_path",
-    "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_1_step", "dpmpp_sde_path", "dpmpp_sde_step", "predictor_corrector_ve_path",
-    "predictor_corrector_vp_path", "reverse_euler_maruyama_ve_path", "reverse_euler_maruyama_vp_path", "sa_corrector_step",
-    "sa_predictor_step",
+    "annealed_langevin_path", "dpm_solver_2m_sde_path", "dpm_solver_2m_sde_step", "dpm_solver_sde_1_path",
+    "dpm_solver_sde_1_step", "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step",
+    "dpmpp_3m_sde_path", "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_1_step", "dpmpp_sde_path", "dpmpp_sde_step",
+    "predictor_corrector_ve_path", "predictor_corrector_vp_path", "reverse_euler_maruyama_ve_path",
+    "reverse_euler_maruyama_vp_path", "sa_corrector_step", "sa_predictor_step",
 ]  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _walked(step, x_T, sigmas):
 
 
 def _remembering(steps, denoiser_at_level, x_T, z, eta, alphas, sigmas):
-    """A run on the estimates so far: the first of `steps` from one, the second from two, and so on; to data at the end of noise."""
+    """A run on the estimates so far: the first of `steps` from one, the second from two, and so on; to data without noise."""
     known = []
 
     def step(i, state):
@@ -235,7 +235,7 @@ def dpm_solver_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas):
 
 @guarded(NEAR)
 def dpmpp_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
-    """In EDM's coordinates: to the geometric middle of the noise scales and back, then all the way with what was learned there."""
+    """In EDM's coordinates: to the geometric middle of the noise scales, then all the way with what was learned there."""
     one, levels = arb(1), sigmas / alphas
 
     def step(i, state):
@@ -297,9 +297,7 @@ def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr
 
     def step(i, state):
         power = sigmas[i] * sigmas[i]
-        state = _corrected(
-            state, (denoiser_at_level(state, arb(1), sigmas[i]) - state) / power, z[2 * i], corrector_snr, arb(1)
-        )
+        state = _corrected(state, (denoiser_at_level(state, arb(1), sigmas[i]) - state) / power, z[2 * i], corrector_snr, arb(1))
         lost = power - sigmas[i + 1] * sigmas[i + 1]
         return state + lost / power * (denoiser_at_level(state, arb(1), sigmas[i]) - state) + lost.sqrt() * z[2 * i + 1]
 

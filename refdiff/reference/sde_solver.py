@@ -120,7 +120,7 @@ def dpmpp_sde_1_step(x_t, x_0, z, alpha_s, sigma_s, alpha_t, sigma_t):
         sigma_t: noise scale at t, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 5 ulp of
+        The broadcast shape, in units of x_0. Error at most 3.5 ulp of
         sigma_s/sigma_t*abs(x_t) + alpha_s*abs(x_0) + sigma_s*abs(z)/sqrt(1 - (sigma_s*alpha_t/(alpha_s*sigma_t))**2).
 
     Order:
@@ -152,7 +152,7 @@ def dpm_solver_sde_1_step(x_t, eps, z, alpha_s, sigma_s, alpha_t, sigma_t):
         sigma_t: noise scale at t, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4 ulp of
+        The broadcast shape, in units of x_0. Error at most 3 ulp of
         alpha_s/alpha_t*(abs(x_t) + 2*sigma_t*abs(eps) + sigma_t*abs(z)/sqrt(1 - (sigma_s*alpha_t/(alpha_s*sigma_t))**2)).
 
     Order:
@@ -183,7 +183,7 @@ def dpmpp_2m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
         sigmas: noise scales at u, t and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 3 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
         + alphas[2]*(1 + h/h_u)**2*(abs(x_0s[1]) + abs(x_0s[0])) + sigmas[2]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
@@ -219,7 +219,7 @@ def dpmpp_2m_sde_heun_step(x_t, x_0s, z, eta, alphas, sigmas):
         sigmas: noise scales at u, t and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 2.5 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
         + alphas[2]*(1 + h/h_u)**2*(abs(x_0s[1]) + abs(x_0s[0])) + sigmas[2]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
@@ -264,7 +264,7 @@ def dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
         sigmas: noise scales at the same levels, > 0, shape (4,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of (1 + eta)*(sigmas[3]/sigmas[2]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 2.5 ulp of (1 + eta)*(sigmas[3]/sigmas[2]*abs(x_t)
         + alphas[3]*(1 + h/h_t + h/h_u)**3*(abs(x_0s[2]) + abs(x_0s[1]) + abs(x_0s[0])) + sigmas[3]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[3]/alphas[2]*(sigmas[2]/sigmas[3]))
         where h_t = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
@@ -303,7 +303,7 @@ def dpm_solver_2m_sde_step(x_t, epsilons, z, alphas, sigmas):
         sigmas: noise scales at u, t and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 7 ulp of alphas[2]/alphas[1]*(abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 2.5 ulp of alphas[2]/alphas[1]*(abs(x_t)
         + 2*sigmas[1]*(1 + h/h_u)*(1 + 1/h_u)*(abs(epsilons[1]) + abs(epsilons[0])) + sigmas[1]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
@@ -329,12 +329,11 @@ def dpmpp_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
         where x_0 = (1 - 1/(2*r))*x_0s[0] + 1/(2*r)*x_0s[1]
         where r = (log(alphas[1]/sigmas[1]) - log(alphas[0]/sigmas[0]))/(log(alphas[2]/sigmas[2]) - log(alphas[0]/sigmas[0]))
 
-    The state at u is an ancestral step too, with a noise of its own and eta. Nothing but those two noises tells the method from an
-    exact one: for data that are held each step has the law of the reverse-time process at eta = 1, and its marginals at every eta.
-    But a step of that process has noises at u and at s whose correlation is sigma_s/sigma_u
-    * sqrt((sigma_t**2 - sigma_u**2)/(sigma_t**2 - sigma_s**2)) where alpha = 1. Released code draws both from one Brownian motion
-    over sigma, of correlation sqrt((sigma_t - sigma_u)/(sigma_t - sigma_s)): equal to that in the limit of short steps, not else.
-    Independent noises have neither, and leave weak order 1.
+    The state at u is an ancestral step too, with a noise of its own. For data that are held each of the two steps has the law of
+    the reverse-time process at eta = 1, and keeps the marginals at every eta; what is not that process's law is that of both
+    together. Its noises at u and s have the correlation sigma_s/sigma_u*sqrt((sigma_t**2 - sigma_u**2)/(sigma_t**2 - sigma_s**2))
+    where alpha = 1; released code draws them from one Brownian motion over sigma, with the correlation
+    sqrt((sigma_t - sigma_u)/(sigma_t - sigma_s)), which comes to the same only in the limit of short steps.
 
     Args:
         x_t: state at t, any shape.
@@ -345,7 +344,7 @@ def dpmpp_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
         sigmas: noise scales at t, u and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of sigmas[2]/sigmas[0]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 3.5 ulp of sigmas[2]/sigmas[0]*abs(x_t)
         + alphas[2]*(1 + h/h_u)*(1 + 1/h_u)*(abs(x_0s[1]) + abs(x_0s[0])) + sigmas[2]*(1 + 1/sqrt(h))*abs(z)
         where h = log(alphas[2]/alphas[0]*(sigmas[0]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
@@ -391,7 +390,7 @@ def sa_predictor_step(x_t, x_0s, z, noise_strength, alphas, sigmas):
         sigmas: noise scales at the same levels, > 0, shape (4,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of (1 + noise_strength**2)*(sigmas[3]/sigmas[2]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 2.5 ulp of (1 + noise_strength**2)*(sigmas[3]/sigmas[2]*abs(x_t)
         + alphas[3]*(1 + h/h_t + h/h_u)**3*(abs(x_0s[2]) + abs(x_0s[1]) + abs(x_0s[0])) + sigmas[3]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[3]/alphas[2]*(sigmas[2]/sigmas[3]))
         where h_t = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
@@ -430,7 +429,7 @@ def sa_corrector_step(x_t, x_0s, z, noise_strength, alphas, sigmas):
         sigmas: noise scales at u, t and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 9 ulp of (1 + noise_strength**2)*(sigmas[2]/sigmas[1]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 3 ulp of (1 + noise_strength**2)*(sigmas[2]/sigmas[1]*abs(x_t)
         + alphas[2]*(1 + h/h_u)**2*(abs(x_0s[2]) + abs(x_0s[1]) + abs(x_0s[0])) + sigmas[2]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
@@ -461,8 +460,8 @@ def dpmpp_sde_1_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
 
     Order:
         1, weakly; the mean of x_s given x_T is exact whatever the data's law.
@@ -491,8 +490,8 @@ def dpm_solver_sde_1_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data; that is a convention, as released
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data; that is a convention, as released
         code refuses such steps: the cases end with noise.
 
     Order:
@@ -524,8 +523,8 @@ def dpmpp_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0: 0 is DPM-Solver++(2M), 1 diffusers' sde-dpmsolver++.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
 
     Order:
         2 at eta = 0; with noise mean and covariance of Gaussian data come out to weak order 2, where the last level has noise.
@@ -548,8 +547,8 @@ def dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0: 1 is diffusers' sde-dpmsolver++, heun.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
 
     Order:
         2 at eta = 0; with noise mean and covariance of Gaussian data come out to weak order 2, where the last level has noise.
@@ -572,8 +571,8 @@ def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises;
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises;
         the second is dpmpp_2m_sde_heun_step.
 
     Order:
@@ -598,8 +597,8 @@ def dpm_solver_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. The first step is dpm_solver_sde_1_step. A step to sigma = 0 gives the denoised
+        Shape (n + 1, B, d), x_T first. Error at most 15 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step is dpm_solver_sde_1_step. A step to sigma = 0 gives the denoised
         data; that is a convention, as released code refuses such steps: the cases end with noise.
 
     Order:
@@ -636,8 +635,8 @@ def dpmpp_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: DDIM's share of DDPM's noise, in [0, 1].
 
     Returns:
-        Shape (n + 1, B, d), x_T first; the states at the middles are left out. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
+        Shape (n + 1, B, d), x_T first; the states at the middles are left out. Error at most 6 ulp of
+        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
 
     Order:
         2 at eta = 0, where the last level has noise. With noise the marginals of Gaussian data come out to weak order 2 where
@@ -674,8 +673,8 @@ def reverse_euler_maruyama_vp_path(denoiser_at_level, x_T, z, sde_times, beta_ra
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size.
+        Shape (n + 1, B, d), x_T first. Error at most 20 ulp of max(abs(value)),
+        for up to 10 steps on data of unit size, the last of them from a time of at least 1/5.
 
     Order:
         1, weakly.
@@ -709,7 +708,7 @@ def reverse_euler_maruyama_ve_path(denoiser_at_level, x_T, z, sde_times, sigma_m
 
     Returns:
         Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size.
+        for up to 10 steps on data of unit size, the last of them from a time of at least 1/5.
 
     Order:
         1, weakly.
@@ -737,8 +736,8 @@ def _corrected(x_t, score, z, corrector_snr, kept):
 def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr):
     """States of the predictor-corrector sampler of the variance-exploding process.
 
-    At each level one step of the Langevin corrector, then the reverse-diffusion predictor to the next: the order of the released
-    code. The paper's algorithms correct after they predict.
+    At each level one step of the Langevin corrector, then the reverse-diffusion predictor to the next, as in released code; the
+    paper's algorithms correct after they predict.
 
     Args:
         denoiser_at_level: callable (x_t, alpha_t, sigma_t) giving the mean of x_0 given x_t, asked with alpha_t = 1.
@@ -750,8 +749,8 @@ def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
-        batch. That is a convention: the cases are batches of one sample. Error at most 30 ulp of (1 + 1/sigmas[-2]**2)*max(abs(value)),
-        for up to 10 steps on data of unit size.
+        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of
+        (1 + 1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
         0: at a fixed corrector_snr the corrector's bias does not fall with the steps' length.
@@ -773,8 +772,8 @@ def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr
 def predictor_corrector_vp_path(denoiser_at_level, x_T, z, alphas, sigmas, corrector_snr):
     """States of the predictor-corrector sampler of the process that preserves variance.
 
-    At each level one step of the Langevin corrector, then the reverse-diffusion predictor to the next: the order of the released
-    code. The paper's algorithms correct after they predict. Both steps take the beta of the step between the two levels, also
+    At each level one step of the Langevin corrector, then the reverse-diffusion predictor to the next, as in released code; the
+    paper's algorithms correct after they predict. Both steps take the beta of the step between the two levels, also
     where the sampler skips some of the process's own steps.
 
     Args:
@@ -788,8 +787,8 @@ def predictor_corrector_vp_path(denoiser_at_level, x_T, z, alphas, sigmas, corre
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
-        batch. That is a convention: the cases are batches of one sample. Error at most 30 ulp of (1 + 1/sigmas[-2]**2)*max(abs(value)),
-        for up to 10 steps on data of unit size.
+        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of
+        (1 + 1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
         0: at a fixed corrector_snr the corrector's bias does not fall with the steps' length.
@@ -822,7 +821,7 @@ def annealed_langevin_path(denoiser_at_level, x_T, z, sigmas, step_size):
         step_size: step at the last scale, > 0: epsilon in the paper.
 
     Returns:
-        Shape (n + 1, B, d), x_T first; the states within a scale are left out. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first; the states within a scale are left out. Error at most 8 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:

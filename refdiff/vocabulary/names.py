@@ -63,7 +63,9 @@ QUANTITIES: dict[str, Quantity] = {
     "v_hat": Quantity("a network's estimate of v", "any"),
     "score_hat": Quantity("a network's estimate of the score", "any"),
     "z": Quantity("fresh unit noise a stochastic step adds", "any"),
-    "eta": Quantity("a sampler's noise: 0 none, 1 DDPM's; DDIM's share of its scale, or noise_strength**2 in 2M and 3M SDE", ">= 0"),
+    "eta": Quantity(
+        "a sampler's noise: 0 none, 1 DDPM's; DDIM's share of its scale, or noise_strength**2 in 2M and 3M SDE", ">= 0"
+    ),
     "interpolation": Quantity("share of the larger log variance; networks put out 2*interpolation - 1", "[0, 1]"),
     "gamma": Quantity("cap on the SNR in min-SNR weights", "> 0"),
     "log_scale": Quantity("log standard deviation of the decoder", "any"),

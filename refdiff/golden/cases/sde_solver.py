@@ -91,7 +91,12 @@ def _over_levels() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         for law in LAWS:
             for i, (label, comment, given) in enumerate(runs(f"sde_solver/{name}/{law}", ("sigmas", "times"), (law,))):
                 if given.get("sigmas", given.get("times"))[-1] > 0 and not label.endswith("-2"):
-                    yield name, label, comment, given | {"z": _noise(f"sde_solver/{name}/{law}/{i}", _length(given), given["x_T"])}
+                    yield (
+                        name,
+                        label,
+                        comment,
+                        given | {"z": _noise(f"sde_solver/{name}/{law}/{i}", _length(given), given["x_T"])},
+                    )
 
 
 def _silent_at_last(z: np.ndarray) -> np.ndarray:
@@ -140,7 +145,7 @@ def _processes() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
             known = data(key, law)
             size = known["means" if law == "mixture" else next(iter(known))].shape[-1]
             unit = 1 / 16 if "vp" in name else 2.0 ** np.floor(np.log2(high / 16))
-            given = {"sde_times": np.array(times), words[0]: single(low), words[1]: high}
+            given: dict[str, Any] = {"sde_times": np.array(times), words[0]: single(low), words[1]: high}
             given |= known | {"x_T": state(f"{key}/x_T", (1 if size > 2 else 2, size), unit=float(unit), reach=32)}
             given["z"] = _silent_at_last(_noise(key, len(times) - 1, given["x_T"]))
             yield name, f"{law}/{label}-{low:g}-{high:g}-{i}", f"{comment}; {told}", given
@@ -163,7 +168,7 @@ def _annealed() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
             share, key = _SHARES[(i + j) % len(_SHARES)], f"sde_solver/annealed_langevin_path/{law}/{i}"
             known = data(key, law)
             size = known["means" if law == "mixture" else next(iter(known))].shape[-1]
-            given = {"sigmas": np.array(sigmas), "step_size": share * sigmas[-1] ** 2} | known
+            given: dict[str, Any] = {"sigmas": np.array(sigmas), "step_size": share * sigmas[-1] ** 2} | known
             given["x_T"] = state(f"{key}/x_T", (1 if size > 2 else 2, size), unit=1 / 8, reach=32)
             given["z"] = _noise(key, steps * len(sigmas), given["x_T"])
             yield "annealed_langevin_path", f"{law}/{label}-share-{share:g}", f"{comment}; share {share:g}", given

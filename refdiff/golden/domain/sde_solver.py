@@ -43,7 +43,7 @@ def _step(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> di
 
 def _process(arguments: tuple[str, ...], rng: np.random.Generator, n: int) -> dict[str, Any]:
     """Times and rates of a process, and a start of its size."""
-    falling = np.sort(rng.uniform(0.05, 1, n))[::-1]
+    falling = np.sort(rng.uniform(0.2, 1, n))[::-1]
     known: dict[str, Any] = {"sde_times": np.append(falling, falling[-1] * rng.uniform(0, 1))}
     if "sigma_min" in arguments:
         low, spread = float(10 ** rng.uniform(-2, -0.5)), float(10 ** rng.uniform(0.5, 2))
