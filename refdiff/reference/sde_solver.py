@@ -460,8 +460,8 @@ def dpmpp_sde_1_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. A step to sigma = 0 gives the denoised data.
 
     Order:
         1, weakly; the mean of x_s given x_T is exact whatever the data's law.
@@ -490,9 +490,9 @@ def dpm_solver_sde_1_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data; that is a convention, as released
-        code refuses such steps: the cases end with noise.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. A step to sigma = 0 gives the denoised data; that is a convention, as released code
+        refuses such steps: the cases end with noise.
 
     Order:
         1, weakly.
@@ -523,8 +523,8 @@ def dpmpp_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0: 0 is DPM-Solver++(2M), 1 diffusers' sde-dpmsolver++.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
 
     Order:
         2 at eta = 0; with noise mean and covariance of Gaussian data come out to weak order 2, where the last level has noise.
@@ -547,8 +547,8 @@ def dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0: 1 is diffusers' sde-dpmsolver++, heun.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
 
     Order:
         2 at eta = 0; with noise mean and covariance of Gaussian data come out to weak order 2, where the last level has noise.
@@ -571,9 +571,9 @@ def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises;
-        the second is dpmpp_2m_sde_heun_step.
+        Shape (n + 1, B, d), x_T first. Error at most 6 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises; the second is
+        dpmpp_2m_sde_heun_step.
 
     Order:
         2: its first step leaves an error of the second power of its length. From two exact steps it is of order 3 at eta = 0,
@@ -597,9 +597,9 @@ def dpm_solver_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 15 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. The first step is dpm_solver_sde_1_step. A step to sigma = 0 gives the denoised
-        data; that is a convention, as released code refuses such steps: the cases end with noise.
+        Shape (n + 1, B, d), x_T first. Error at most 15 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. The first step is dpm_solver_sde_1_step. A step to sigma = 0 gives the denoised data; that
+        is a convention, as released code refuses such steps: the cases end with noise.
 
     Order:
         2, weakly, where the last level has noise.
@@ -635,8 +635,9 @@ def dpmpp_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: DDIM's share of DDPM's noise, in [0, 1].
 
     Returns:
-        Shape (n + 1, B, d), x_T first; the states at the middles are left out. Error at most 6 ulp of
-        (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the denoised data.
+        Shape (n + 1, B, d), x_T first; the states at the middles are left out. Error at most 6 ulp of (1 +
+        (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10 steps on data of unit size. A step to sigma = 0 gives the
+        denoised data.
 
     Order:
         2 at eta = 0, where the last level has noise. With noise the marginals of Gaussian data come out to weak order 2 where
@@ -673,8 +674,8 @@ def reverse_euler_maruyama_vp_path(denoiser_at_level, x_T, z, sde_times, beta_ra
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 20 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size, the last of them from a time of at least 1/5.
+        Shape (n + 1, B, d), x_T first. Error at most 20 ulp of max(abs(value)), for up to 10 steps on data of unit size, the
+        last of them from a time of at least 1/5.
 
     Order:
         1, weakly.
@@ -707,8 +708,8 @@ def reverse_euler_maruyama_ve_path(denoiser_at_level, x_T, z, sde_times, sigma_m
         sigma_max: noise scale at time 1, > sigma_min.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size, the last of them from a time of at least 1/5.
+        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)), for up to 10 steps on data of unit size, the
+        last of them from a time of at least 1/5.
 
     Order:
         1, weakly.
@@ -749,8 +750,8 @@ def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
-        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of
-        (1 + 1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
+        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of (1 +
+        1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
         0: at a fixed corrector_snr the corrector's bias does not fall with the steps' length.
@@ -787,8 +788,8 @@ def predictor_corrector_vp_path(denoiser_at_level, x_T, z, alphas, sigmas, corre
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
-        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of
-        (1 + 1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
+        batch. That is a convention: the cases are batches of one sample. Error at most 8 ulp of (1 +
+        1/sigmas[-2]**2)*max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
         0: at a fixed corrector_snr the corrector's bias does not fall with the steps' length.
@@ -821,8 +822,8 @@ def annealed_langevin_path(denoiser_at_level, x_T, z, sigmas, step_size):
         step_size: step at the last scale, > 0: epsilon in the paper.
 
     Returns:
-        Shape (n + 1, B, d), x_T first; the states within a scale are left out. Error at most 8 ulp of max(abs(value)),
-        for up to 10 steps on data of unit size.
+        Shape (n + 1, B, d), x_T first; the states within a scale are left out. Error at most 8 ulp of max(abs(value)), for up
+        to 10 steps on data of unit size.
 
     Order:
         0: at a fixed step_size the dynamics' bias does not fall with the number of scales.
