@@ -1,16 +1,21 @@
-"""Solvers of the reverse-time SDE from the SDE itself: its moment equations, solved by matrix exponentials.
-
-In the coordinates y = x/alpha, where the noise scale is exp(-l): dy = -(1 + strength)*(y - x_0) dl + sqrt(2*strength)*exp(-l) dw.
-"""
-
-from itertools import accumulate
-from operator import mul
+"""Solvers of the reverse-time SDE from the SDE itself: its moment equations solved, from level to level in a run."""
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb
 
 from refdiff.definitions.entries import NEAR, entrywise, guarded
-from refdiff.definitions.moments import condition, inverse, solve
+from refdiff.definitions.exponential import (
+    ancestral,
+    ancestral_in_the_middle,
+    data_held,
+    data_in_the_middle,
+    data_on_a_polynomial,
+    noise_held,
+    noise_in_the_middle,
+    places,
+    solved,
+)
+from refdiff.definitions.moments import solve
 
 __all__ = [
     "annealed_langevin_path", "dpm_solver_2m_sde_path", "dpm_solver_2m_sde_step", "dpm_solver_sde_1_path",
@@ -21,140 +26,58 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _places(alphas, sigmas):
-    """half_logsnr of every level, counted from the level before the last."""
-    logs = [(alpha / sigma).log() for alpha, sigma in zip(alphas, sigmas, strict=True)]
-    return [log - logs[-2] for log in logs]
-
-
-def _grown(rates, h):
-    """Value after h of the first of some quantities that drive each other linearly, when the second starts at 1."""
-    return (arb_mat(rates) * h).exp()[0, 1]
-
-
-def _spread(pull, strength, h, alphas, sigmas):
-    """Standard deviation at the end of what the SDE adds: variance' = -2*pull*variance + 2*strength*w, w' = -2*w."""
-    start = sigmas[-2] / alphas[-2]
-    return alphas[-1] * (_grown([[-2 * pull, 2 * strength], [0, -2]], h) * start * start).sqrt()
-
-
-def _driven(power, pull, h):
-    """What a drift pull*l**power makes of 0 after h, against the pull: the powers of l drive each other."""
-    size = power + 2
-    rates = [[arb(0)] * size for _ in range(size)]
-    rates[0][0], rates[0][-1] = -pull, pull
-    for p in range(1, power + 1):
-        rates[p + 1][p] = arb(p)
-    return _grown(rates, h)
-
-
-def _solved(x_t, data, nodes, z, strength, alphas, sigmas):
-    """State at the last level from that at the level before, for data on the polynomial through these nodes."""
-    h, pull = _places(alphas, sigmas)[-1], 1 + strength
-    weights = inverse(np.array([list(accumulate([arb(1), *[node] * (len(nodes) - 1)], mul)) for node in nodes], dtype=object))
-    moved = (-pull * h).exp() * x_t / alphas[-2]
-    for p, row in enumerate(weights):
-        moved = moved + _driven(p, pull, h) * sum(weight * one for weight, one in zip(row, data, strict=True))
-    return alphas[-1] * moved + _spread(pull, strength, h, alphas, sigmas) * z
-
-
-def _at(place, nodes, estimates):
-    """Value at a place of the line through two estimates."""
-    intercept, slope = inverse(np.array([[arb(1), nodes[0]], [arb(1), nodes[1]]], dtype=object))
-    weights = [intercept[j] + slope[j] * place for j in range(2)]
-    return weights[0] * estimates[0] + weights[1] * estimates[1]
-
-
-def _data_held(x_t, x_0s, z, eta, alphas, sigmas):
-    return _solved(x_t, x_0s[-1:], [arb(0)], z, eta, alphas, sigmas)
-
-
-def _data_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas):
-    places = _places(alphas, sigmas)
-    return _solved(x_t, [_at(places[-1] / 2, places[:2], x_0s)], [arb(0)], z, eta, alphas, sigmas)
-
-
-def _data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas):
-    return _solved(x_t, x_0s, _places(alphas, sigmas)[:-1], z, eta, alphas, sigmas)
-
-
-def _noise_held(x_t, eps, z, alphas, sigmas):
-    """The same SDE driven by held noise: y' = -2*w*eps with w the noise scale, w' = -w."""
-    h, start = _places(alphas, sigmas)[-1], sigmas[-2] / alphas[-2]
-    moved = x_t / alphas[-2] + _grown([[0, -2], [0, -1]], h) * start * eps
-    return alphas[-1] * moved + _spread(arb(0), arb(1), h, alphas, sigmas) * z
-
-
-def _noise_in_the_middle(x_t, epsilons, z, alphas, sigmas):
-    places = _places(alphas, sigmas)
-    return _noise_held(x_t, _at(places[-1] / 2, places[:2], epsilons), z, alphas, sigmas)
-
-
-def _ancestral(x_t, x_0, z, eta, alphas, sigmas):
-    """What is left of the old noise, and fresh noise: a share of that of x_s given x_t, jointly Gaussian about x_0."""
-    early, late = (scale * scale for scale in (sigmas[-1] / alphas[-1], sigmas[0] / alphas[0]))
-    fresh = eta * condition(x_0, x_0, early, early, late, x_t / alphas[0])[1].sqrt()
-    old = (early - fresh * fresh).nonnegative_part().sqrt() * (x_t / alphas[0] - x_0) / late.sqrt()
-    return alphas[-1] * (x_0 + old + fresh * z)
-
-
-def _ancestral_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas):
-    logs = [(alpha / sigma).log() for alpha, sigma in zip(alphas, sigmas, strict=True)]
-    return _ancestral(x_t, _at((logs[0] + logs[2]) / 2, logs[:2], x_0s), z, eta, alphas, sigmas)
-
-
 @entrywise(NEAR)
 def dpmpp_sde_1_step(x_t, x_0, z, alpha_s, sigma_s, alpha_t, sigma_t):
     """The moment equations at full noise for data that are held."""
-    return _solved(x_t, [x_0], [arb(0)], z, arb(1), [alpha_t, alpha_s], [sigma_t, sigma_s])
+    return solved(x_t, [x_0], [arb(0)], z, arb(1), [alpha_t, alpha_s], [sigma_t, sigma_s])
 
 
 @entrywise(NEAR)
 def dpm_solver_sde_1_step(x_t, eps, z, alpha_s, sigma_s, alpha_t, sigma_t):
     """The moment equations at full noise for unit noise that is held."""
-    return _noise_held(x_t, eps, z, [alpha_t, alpha_s], [sigma_t, sigma_s])
+    return noise_held(x_t, eps, z, [alpha_t, alpha_s], [sigma_t, sigma_s])
 
 
 @guarded(NEAR)
 def dpmpp_2m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
     """The moment equations for the data that the line through both estimates has in the middle of the step."""
-    return _data_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas)
+    return data_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_2m_sde_heun_step(x_t, x_0s, z, eta, alphas, sigmas):
     """The moment equations for data on the line through both estimates."""
-    return _data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas)
+    return data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
     """The moment equations for data on the parabola through three estimates."""
-    return _data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas)
+    return data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpm_solver_2m_sde_step(x_t, epsilons, z, alphas, sigmas):
     """The moment equations for the unit noise that the line through both estimates has in the middle of the step."""
-    return _noise_in_the_middle(x_t, epsilons, z, alphas, sigmas)
+    return noise_in_the_middle(x_t, epsilons, z, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
     """The joint Gaussian about the data that the line through both estimates has in the middle of the step, conditioned."""
-    return _ancestral_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas)
+    return ancestral_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def sa_predictor_step(x_t, x_0s, z, noise_strength, alphas, sigmas):
     """The moment equations for data on the parabola through three estimates."""
-    return _data_on_a_polynomial(x_t, x_0s, z, noise_strength * noise_strength, alphas, sigmas)
+    return data_on_a_polynomial(x_t, x_0s, z, noise_strength * noise_strength, alphas, sigmas)
 
 
 @guarded(NEAR)
 def sa_corrector_step(x_t, x_0s, z, noise_strength, alphas, sigmas):
     """The moment equations for data on the parabola through three estimates, the last of them at the step's end."""
-    return _solved(x_t, x_0s, _places(alphas, sigmas), z, noise_strength * noise_strength, alphas, sigmas)
+    return solved(x_t, x_0s, places(alphas, sigmas), z, noise_strength * noise_strength, alphas, sigmas)
 
 
 def _walked(step, x_T, sigmas):
@@ -183,25 +106,25 @@ def _remembering(steps, denoiser_at_level, x_T, z, eta, alphas, sigmas):
 @guarded(NEAR)
 def dpmpp_sde_1_path(denoiser_at_level, x_T, z, alphas, sigmas):
     """The moment equations solved from level to level, the data held."""
-    return _remembering([_data_held], denoiser_at_level, x_T, z, arb(1), alphas, sigmas)
+    return _remembering([data_held], denoiser_at_level, x_T, z, arb(1), alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_2m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
     """The moment equations solved from level to level, the data those of the middle."""
-    return _remembering([_data_held, _data_in_the_middle], denoiser_at_level, x_T, z, eta, alphas, sigmas)
+    return _remembering([data_held, data_in_the_middle], denoiser_at_level, x_T, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
     """The moment equations solved from level to level, the data on lines."""
-    return _remembering([_data_held, _data_on_a_polynomial], denoiser_at_level, x_T, z, eta, alphas, sigmas)
+    return _remembering([data_held, data_on_a_polynomial], denoiser_at_level, x_T, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
 def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
     """The moment equations solved from level to level, the data on parabolas."""
-    rules = [_data_held, _data_on_a_polynomial, _data_on_a_polynomial]
+    rules = [data_held, data_on_a_polynomial, data_on_a_polynomial]
     return _remembering(rules, denoiser_at_level, x_T, z, eta, alphas, sigmas)
 
 
@@ -215,8 +138,8 @@ def _of_noise(denoiser_at_level, x_T, z, alphas, sigmas, memory):
             return alphas[i + 1] * data
         known.append((state - alphas[i] * data) / sigmas[i])
         if memory == 1 or i == 0:
-            return _noise_held(state, known[-1], z[i], alphas[i : i + 2], sigmas[i : i + 2])
-        return _noise_in_the_middle(state, known[-2:], z[i], alphas[i - 1 : i + 2], sigmas[i - 1 : i + 2])
+            return noise_held(state, known[-1], z[i], alphas[i : i + 2], sigmas[i : i + 2])
+        return noise_in_the_middle(state, known[-2:], z[i], alphas[i - 1 : i + 2], sigmas[i - 1 : i + 2])
 
     return _walked(step, x_T, sigmas)
 
@@ -243,9 +166,9 @@ def dpmpp_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         if levels[i + 1].is_zero():
             return alphas[i + 1] * data
         middle = (levels[i] * levels[i + 1]).sqrt()
-        inner = _ancestral(state / alphas[i], data, z[2 * i], eta, [one, one], [levels[i], middle])
+        inner = ancestral(state / alphas[i], data, z[2 * i], eta, [one, one], [levels[i], middle])
         later = denoiser_at_level(inner, one, middle)
-        return alphas[i + 1] * _ancestral(state / alphas[i], later, z[2 * i + 1], eta, [one, one], [levels[i], levels[i + 1]])
+        return alphas[i + 1] * ancestral(state / alphas[i], later, z[2 * i + 1], eta, [one, one], [levels[i], levels[i + 1]])
 
     return _walked(step, x_T, sigmas)
 

@@ -654,9 +654,8 @@ def dpmpp_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
             return alphas[i + 1] * x_0
         inner = xp.sqrt(alphas[i] * alphas[i + 1]), xp.sqrt(sigmas[i] * sigmas[i + 1])
         x_u = _ancestral(x_t, x_0, z[2 * i, ...], eta, *inner, alphas[i], sigmas[i])
-        x_0s = xp.stack([x_0, denoiser_at_level(x_u, *inner)])
-        levels = (xp.stack([scales[i], between, scales[i + 1]]) for scales, between in zip((alphas, sigmas), inner, strict=True))
-        return dpmpp_sde_step(x_t, x_0s, z[2 * i + 1, ...], eta, *levels)
+        levels = (xp.stack([scale[i], middle, scale[i + 1]]) for scale, middle in zip((alphas, sigmas), inner, strict=True))
+        return dpmpp_sde_step(x_t, xp.stack([x_0, denoiser_at_level(x_u, *inner)]), z[2 * i + 1, ...], eta, *levels)
 
     return _run(move, x_T, sigmas)
 
