@@ -400,7 +400,7 @@ def sa_predictor_step(x_t, x_0s, z, noise_strength, alphas, sigmas):
         3 at noise_strength = 0. With noise weak order 2.
 
     Source:
-        Xue et al. 2023, arXiv:2309.05019v3, Algorithm 1, data prediction, with t and t_i+1 written t and s.
+        Xue et al. 2023, arXiv:2309.05019v3, Algorithm 1, data prediction, its two times of a step written t and s.
     """
     return dpmpp_3m_sde_step(x_t, x_0s, z, noise_strength**2, alphas, sigmas)
 
@@ -745,7 +745,7 @@ def predictor_corrector_ve_path(denoiser_at_level, x_T, z, sigmas, corrector_snr
         z: unit noises, two of each step, the corrector's and the predictor's, shape (2*n, B, d). Released code leaves the last
             out where it denoises at the end; that is a convention: the cases' last noise is 0, where both agree.
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
-        corrector_snr: r, ratio of the corrector's drift to its noise, > 0; 0.16 in the paper.
+        corrector_snr: r, ratio of the corrector's drift to its noise, > 0; 0.16 in released code.
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
@@ -783,7 +783,7 @@ def predictor_corrector_vp_path(denoiser_at_level, x_T, z, alphas, sigmas, corre
             out where it denoises at the end; that is a convention: the cases' last noise is 0, where both agree.
         alphas: signal scales from noise to data, > 0, shape (n + 1,).
         sigmas: noise scales from noise to data, sqrt(1 - alphas**2), > 0 but for the last, shape (n + 1,).
-        corrector_snr: r, ratio of the corrector's drift to its noise, > 0; 0.16 in the paper.
+        corrector_snr: r, ratio of the corrector's drift to its noise, > 0; 0.16 in released code.
 
     Returns:
         Shape (n + 1, B, d), x_T first. The corrector's norms are of each sample; the released code takes their means over the
