@@ -21,7 +21,8 @@ PATIENCE = 20
 # What else a sampler's run may ask for.
 OPTIONS: dict[str, Any] = {
     "order": 3, "extrapolation": 1.75, "S_churn": 1.2, "S_min": 0.2, "S_max": 0.7, "S_noise": 1.1, "sigma_min": 0.05,
-    "restart_sigmas": np.array([0.9, 0.5]), "restart_index": 1, "restarts": 2,
+    "sigma_max": 8.0, "restart_sigmas": np.array([0.9, 0.5]), "restart_index": 1, "restarts": 2, "corrector_snr": 0.25,
+    "step_size": 0.125, "beta_rate_min": 0.5, "beta_rate_max": 4.0,
 }  # fmt: skip
 # Times of the runs that changed bodies are tried on; PNDM's levels hold the middles of three steps.
 GRIDS = ([6, 4, 1], [5], [6, 5, 4, 3, 2, 1])
@@ -62,12 +63,15 @@ def _path_states(body: Callable[..., Any], timesteps: Sequence[float]) -> Any:
         "betas": np.linspace(0.05, 0.5, 6),
         "timesteps": timesteps,
         "times": np.array([*timesteps, 0]) / 7,
+        "sde_times": np.array([*timesteps, 0.5]) / 7,
         "alphas": np.array([1 / (1 + t) for t in [*timesteps, 0]]),
         "sigmas": np.array([t / (2 + t) for t in [*timesteps, 0]]),
         "alphas_down": np.array([2 / (2 + t) for t in [*timesteps[1:], 0]]),
         "sigmas_down": np.array([t / (4 + 2 * t) for t in [*timesteps[1:], 0]]),
         **OPTIONS,
     }
+    if body.__name__.startswith("annealed_langevin"):
+        known["sigmas"] = known["sigmas"][:-1]  # each scale has its own steps: none may be 0
     with np.errstate(all="ignore"):
         return body(**{name: known[name] for name in inspect.signature(body).parameters})
 

@@ -19,7 +19,7 @@ __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
     "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
-    "projection", "spectrum", "grid", "multistep", "ancestral",
+    "projection", "spectrum", "grid", "multistep", "ancestral", "sde_solver",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ POINTWISE = [name for name, known in FORMULAS.items() if not known.whole_run]
 FROM_INTEGERS = {"timesteps_leading", "timesteps_linspace", "timesteps_quadratic", "timesteps_trailing"}
 # A fraction to the power of a fraction may have millions of digits.
 POWERS = {"cutoff_frequency", "edm_sigma_at_fractional_time_log_linear", "sigmas_of_table", "sigmas_polyexponential"}
+POWERS |= {"dpmpp_2m_sde_step", "dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_step", "sa_predictor_step", "sa_corrector_step"}
 WITH_ARRAYS = [name for name in POINTWISE if name not in FROM_INTEGERS]
 POINTS = 4
 

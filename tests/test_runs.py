@@ -63,6 +63,18 @@ def test_models_know_every_level_by_its_scales_and_by_the_cases_own_time():
     assert np.allclose(flow["velocity_model"](X, 0.25), (X - flow["denoiser"](X, 0.25)) / 0.25, rtol=1e-14)
 
 
+def test_a_process_has_a_model_at_every_time_of_its_own():
+    law = {"x_T": X, "sde_times": np.array([1.0, 0.0]), "points": np.array([[1.0, 0.5], [-1.0, 0.25]])}
+    for ends, level in (
+        ({"sigma_min": 0.25, "sigma_max": 4.0}, (1, 1.0)),
+        ({"beta_rate_min": 1.0, "beta_rate_max": 3.0}, (np.exp(-0.375), np.sqrt(-np.expm1(-0.75)))),
+    ):
+        known = array_models(law | ends, lambda _, value: value)
+        expected = known["denoiser_at_level"](X, *level)
+        assert np.allclose(known["denoiser"](X, 0.5), expected, rtol=1e-14)
+        assert np.allclose(known["eps_model"](X, 0.5), (X - level[0] * expected) / level[1], rtol=1e-13)
+
+
 def test_a_table_has_no_model_between_its_times():
     known = array_models({"x_T": X, "betas": np.array([0.1, 0.2]), "mean": X[0], "variance": X[0] ** 2}, lambda _, value: value)
     assert np.isfinite(known["denoiser"](X, 2)).all()

@@ -102,7 +102,7 @@ def local_orders(run: Callable[[Vector], Floats | None], name: str, counts: tupl
             if got is not None and got.shape == wanted.shape:
                 rungs.append(Rung(round(1 / length, 6), float(np.abs(got - wanted).max())))
         slopes = [one - 1 for one in fitted(tuple(rungs), _FLOOR)[:3]]
-        expected = fitted(tuple(reference), _FLOOR)[0] - 1
+        expected = min(fitted(tuple(reference), _FLOOR)[0] - 1, asked.order or count)
         told = f"one step from {count} exact estimate{'s' if count > 1 else ''}"
         yield Order(
             told, slopes[0], slopes[1], slopes[2], fitted(tuple(rungs), _FLOOR)[3], expected, asked.order or count, tuple(rungs)

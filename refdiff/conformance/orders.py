@@ -58,7 +58,7 @@ class Order:
         order: the fitted power of 1/n; nan where too few runs lie between the first steps and the rounding.
         low, high: the range of the slopes between neighbouring runs that were fitted.
         constant: the error is constant/n**order there.
-        expected: what the reference's own run shows on the same ladder.
+        expected: what the reference's own run shows on the same ladder, at most what is stated.
         stated: what the formula's docstring states, None where it states none.
         rungs: every run.
     """
@@ -95,7 +95,7 @@ def fitted(rungs: tuple[Rung, ...], floor: float) -> tuple[float, float, float, 
     if len(telling) < _RUNGS + 1:
         return (float("nan"),) * 4
     n, error = (np.log([getattr(rung, name) for rung in telling]) for name in ("n", "error"))
-    last = slice(-min(4, len(telling)), None)
+    last = slice(-min(5, len(telling)), None)
     slope, level = np.polyfit(n[last], error[last], 1)
     slopes = -np.diff(error[last]) / np.diff(n[last])
     return float(-slope), float(slopes.min()), float(slopes.max()), float(np.exp(level))
@@ -161,7 +161,7 @@ def _climbed(run: Run, asked: Formula, solution: Solution, grid: str, options: M
         if last.shape != wanted.shape:
             return ()
         with np.errstate(invalid="ignore", over="ignore"):
-            rungs.append(Rung(n, float(np.abs(last - wanted).max() / np.abs(wanted).max())))
+            rungs.append(Rung(n, float(np.sqrt(((last - wanted) ** 2).mean() / (wanted**2).mean()))))
     return tuple(rungs)
 
 
@@ -174,10 +174,10 @@ def _reference(vector: Vector) -> Floats:
 
 
 @cache
-def _expected(name: str, problem: str, grid: str, options: tuple[tuple[str, Any], ...]) -> tuple[float, ...]:
-    """Order and range of slopes that the reference shows."""
+def _expected(name: str, problem: str, grid: str, options: tuple[tuple[str, Any], ...]) -> float:
+    """Order that the reference shows."""
     rungs = _climbed(_reference, formula(name), solutions()[problem], grid, dict(options))
-    return fitted(rungs, _FLOOR["float64"])
+    return fitted(rungs, _FLOOR["float64"])[0]
 
 
 def without_noise(asked: Formula) -> dict[str, Any] | None:
@@ -218,8 +218,8 @@ def orders(run: Run, name: str, floor: float = _FLOOR["float64"]) -> Iterator[Or
                 told = ", ".join(f"{key} = {value:g}" for key, value in options if key == "order")
                 label = f"{problem.partition('/')[2].partition('@')[0]}, {grid} steps" + (f", {told}" if told else "")
                 stated = dict(options).get("order", asked.order)
-                expected = _expected(name, problem, grid, options)[0]
-                yield Order(label, *fitted(rungs, floor), expected, stated, rungs)
+                expected = _expected(name, problem, grid, options)
+                yield Order(label, *fitted(rungs, floor), expected if stated is None else min(expected, stated), stated, rungs)
 
 
 def orders_of(adapter: Adapter, name: str, lift: Lift, dtype: str, seconds: float, coarse: bool = False) -> list[Order]:

@@ -55,6 +55,8 @@ _USUAL = {
     "kl_weight": ("1",),
     "resolution_base": ("64", "32"),
     "S_noise": ("1", "1003/1000"),
+    "noise_strength": ("0", "1"),
+    "corrector_snr": ("4/25",),
     "P_mean": ("-6/5",),
     "P_std": ("6/5",),
     "timestep_scaling": ("10", "1"),
@@ -184,8 +186,11 @@ def _changed(statement: str) -> Iterator[tuple[str, str]]:
         name, _, text = line.partition(" = ") if place else ("", "", line)
         tree = _expression(" ".join(text.split()))
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        indexed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}
         for index, node in enumerate(ast.walk(tree)):
             for change in () if id(node) in called else _changes(node):
+                if id(node) in indexed and isinstance(change, ast.Constant):
+                    continue
                 fresh = copy.deepcopy(tree)
                 old = list(ast.walk(fresh))[index]
                 written = ast.unparse(ast.fix_missing_locations(_Replacement(old, change).visit(fresh)))
@@ -198,6 +203,8 @@ def _passed(statement: str) -> Iterator[tuple[str, str]]:
     found = [name for name in dict.fromkeys(re.findall(r"\b[A-Za-z]\w*\b(?!\()", statement)) if name in QUANTITIES]
     for name in found:
         for other in _taken_for(name):
+            if other in ("0", "1") and f"{name}[" in statement:
+                continue
             yield f"{other} in place of {name}, everywhere", re.sub(rf"\b{name}\b(?!\()", f"({other})", statement)
     for wired in _WIRED:
         if len(wired.keys() & set(found)) > 1:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import namespace
-from refdiff.reference import flow
+from refdiff.reference import flow, sde
 from refdiff.reference.denoiser import denoiser_correlated_gaussian, denoiser_dirac, denoiser_gaussian
 from refdiff.reference.mixture import denoiser_mixture
 from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
@@ -72,6 +72,14 @@ def _models(
     return found
 
 
+def _of_process(time: Any, known: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Signal and noise scale at a time of the process whose rates or ends a case gives."""
+    if "sigma_min" in known:
+        return 1, sde.ve_sigma(time, known["sigma_min"], known["sigma_max"])
+    power = sde.vp_log_alpha_bar(time, known["beta_rate_min"], known["beta_rate_max"])
+    return alpha(power), sigma(power)
+
+
 def ball_models(quantities: Quantities) -> dict[str, Model]:
     """Models of a case read in balls, with textbook noise levels; none where the case samples nothing.
 
@@ -85,7 +93,7 @@ def ball_models(quantities: Quantities) -> dict[str, Model]:
         if "betas" in quantities:
             at = Quantities({"alpha_bars": quantities["alpha_bars"], "t": int(t)})
             return at["alpha_t"], at["sigma_t"]
-        return (1 - t, t) if "times" in quantities else (1, t)
+        return _of_process(t, quantities) if "sde_times" in quantities else (1 - t, t) if "times" in quantities else (1, t)
 
     return _models(quantities, level, lambda name, _: quantities[name])
 
@@ -98,7 +106,7 @@ def scales_at(given: Mapping[str, Any]) -> Callable[[Any], tuple[float, float]]:
     def level(t: Any) -> tuple[float, float]:
         time = _number(t)
         if not len(powers):
-            return (1 - time, time) if "times" in given else (1.0, time)
+            return _of_process(time, given) if "sde_times" in given else (1 - time, time) if "times" in given else (1.0, time)
         if time != int(time):
             raise NotImplementedError(f"the case's model knows whole times, not {time:g}; denoiser_at_level knows every level")
         power = powers[int(time) - 1]

@@ -37,6 +37,8 @@ def _log_ratios(quantities: Quantities) -> list[float]:
 
 def _rounded_levels(quantities: Quantities) -> dict[str, Any]:
     """Every level rounded as code does that keeps it as half_logsnr: by 1 + abs(log(sigma/alpha)) roundings."""
+    if "alphas" not in quantities:
+        return {}
     counts = [1 + ratio for ratio in _log_ratios(quantities)]
     known = {name: strays(np.asarray(quantities[name], dtype=object)) for name in _LEVELS if name in quantities}
     return {

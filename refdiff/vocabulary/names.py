@@ -64,13 +64,16 @@ QUANTITIES: dict[str, Quantity] = {
     "score_hat": Quantity("a network's estimate of the score", "any"),
     "z": Quantity("fresh unit noise a stochastic step adds", "any"),
     "seed": Quantity("seed of an implementation's own noise, asked for in place of z", "integer >= 0"),
-    "eta": Quantity("DDIM's share of DDPM's noise, an ancestral sampler's of the posterior's", "[0, 1]; >= 0"),
+    "eta": Quantity(
+        "a sampler's noise: 0 none, 1 the posterior's; a share of its scale, or noise_strength**2 in 2M and 3M SDE", ">= 0"
+    ),
     "interpolation": Quantity("share of the larger log variance; networks put out 2*interpolation - 1", "[0, 1]"),
     "gamma": Quantity("cap on the SNR in min-SNR weights", "> 0"),
     "log_scale": Quantity("log standard deviation of the decoder", "any"),
     "nats": Quantity("negative log likelihood of a whole sample", "any"),
     "dimensions": Quantity("number of dimensions of one sample", "integer >= 1"),
-    # A model's second argument is the time as its case counts it: t in 1..T beside betas, the time beside times, else sigma.
+    # A model's second argument is the time as its case counts it: t in 1..T beside betas, the time beside times and sde_times,
+    # else sigma.
     "denoiser": Quantity("callable (x_t, t) giving the mean of x_0 given x_t", "callable"),
     "eps_model": Quantity("callable (x_t, t) giving the mean of eps given x_t", "callable"),
     "v_model": Quantity("callable (x_t, t) giving the mean of v given x_t", "callable"),
@@ -262,4 +265,6 @@ QUANTITIES: dict[str, Quantity] = {
     "restart_sigmas": Quantity("noise scales of the stretch that Restart runs through again, falling, without its end", "> 0"),
     "restart_index": Quantity("index of the level at which Restart adds noise", "integer in 1..n"),
     "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
+    # sde_solver
+    "sde_times": Quantity("times of a run of a stochastic differential equation, from noise to data; 1 is noise", "[0, 1]"),
 }
