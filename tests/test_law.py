@@ -1,4 +1,4 @@
-"""Implementations that draw their own noise: told right from wrong by probing with one seed, and by statistics with a stated power."""
+"""Implementations that draw their own noise: told right from wrong by probing with one seed, and by statistics."""
 
 import pytest
 
@@ -19,7 +19,10 @@ def drawn(seed, shape):
 """
 STEP = "def ddpm_step(x_t, x_0, seed, log_alpha_bar_s, log_alpha_bar_t):\n"
 RIGHT = STEP + "    return step.ddpm_step(x_t, x_0, drawn(seed, x_t.shape), log_alpha_bar_s, log_alpha_bar_t)\n"
-RUN = "def {name}(denoiser, x_T, seed, {eta}betas, timesteps):\n    z = {z}\n    return path.{name}(denoiser, x_T, z, {eta}betas, timesteps){last}\n"
+RUN = """def {name}(denoiser, x_T, seed, {eta}betas, timesteps):
+    z = {z}
+    return path.{name}(denoiser, x_T, z, {eta}betas, timesteps){last}
+"""
 FRESH = "drawn(seed, (len(timesteps), *x_T.shape))"
 
 
@@ -78,7 +81,7 @@ def test_a_wrong_mean_is_judged_exactly_whatever_the_noise(tmp_path):
 def test_noise_at_a_step_that_has_none_is_told(tmp_path):
     found = result(
         tmp_path,
-        RIGHT + "".join(line + "\n" for line in ()) if False else RIGHT.rstrip() + " + 1e-6 * drawn(seed + 1, x_t.shape)\n",
+        RIGHT.rstrip() + " + 1e-6 * drawn(seed + 1, x_t.shape)\n",
     )
     assert found.verdict is Verdict.WRONG
     assert any("where there is none" in one.judgement.reason for one in found.outcomes)
