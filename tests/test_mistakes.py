@@ -113,7 +113,8 @@ def _path_cases(formula: Formula) -> Iterator[dict[str, Any]]:
     noise = np.stack([STATES[name] for name in ("z", "eps", "x_s", "eps_hat")])
     yield {
         "betas": BETAS, "timesteps": np.array([900, 600, 300, 20]), "x_T": STATES["x_t"], "z": noise, "eta": 0.5,
-        "guidance_scale": 2.5,
+        "guidance_scale": 2.5, "T": 1000, "n": 4, "steps_offset": 1, "beta_start": 0.00085, "beta_end": 0.012,
+        "latent_scale": 0.25,
     }  # fmt: skip
 
 
