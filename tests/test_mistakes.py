@@ -122,7 +122,7 @@ def _cases(formula: Formula) -> list[Given]:
     """Ordinary inputs of a formula, and what else follows from them."""
     if formula.subject == "gaussian":
         return [ISOTROPIC if any(name.startswith("variance") for name in formula.arguments) else GAUSSIAN]
-    if formula.subject in ("forward", "posterior", "step"):
+    if formula.subject in ("forward", "posterior", "step") and "log_alpha_bar_t" in formula.arguments:
         extra = STATES | {"eta": 0.5, "interpolation": 0.3}
         return [{name: extra[name] for name in formula.arguments if name in extra} | levels for levels in _levels()]
     generate: dict[str, Callable[[Formula], Iterator[dict[str, Any]]]] = {
