@@ -448,8 +448,8 @@ def dsm_constant_mixture_floor(weights, variances, alpha_t, sigma_t, dimensions)
 
     The constant between the two losses, with the weight sigma_t**2, is the mean over x_t of eps_loss_floor_mixture/2. Given
     x_t that is in closed form; its mean over x_t is not, unless all components are one: the mean score square of a mixture,
-    its Fisher information, has no closed form. In closed form are this floor, which the constant meets where the components
-    are far apart beside the noise, and `dsm_constant_mixture_ceiling`, which it meets where they are near each other.
+    its Fisher information, has no closed form. In closed form are this floor, which the constant nears as the components move
+    apart, and `dsm_constant_mixture_ceiling`, which it nears as noise outgrows the data and x_t becomes Gaussian.
 
     Args:
         weights: probabilities of the components, > 0, sum 1, shape (K,).

@@ -147,6 +147,8 @@ QUANTITIES: dict[str, Quantity] = {
     "variance_start": Quantity("variance of every entry of a chain's first state", ">= 0"),
     "corrector_snr": Quantity("r, ratio of a corrector step's drift to its noise", "> 0"),
     # sde
+    "score_s": Quantity("score of the density at s, at the state that a predictor reached", "any"),
+    "beta_s": Quantity("betas at s", "(0, 1)"),
     "drift": Quantity("b in dx = b dt + g dw at a state; reverse drifts are stated for dt < 0", "any"),
     "noise_strength": Quantity("strength of a reverse-time process's noise over the forward one's", ">= 0"),
     "drift_divergence": Quantity("trace of the drift's Jacobian, shape (B,)", "any"),
