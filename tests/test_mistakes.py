@@ -42,6 +42,10 @@ GAUSSIAN |= {
     "precision": GAUSSIAN["covariance"],
     "z": STATES["z"][0],
     "linear": STATES["eps"][0],
+    "left": STATES["x_0"][0],
+    "right": STATES["x_t"][0],
+    "matrix_1": SPREAD[0],
+    "matrix_2": SPREAD[1],
 }
 ISOTROPIC = {name: rng.standard_normal((2, 3)) for name in ("x", "mean", "mean_1", "mean_2")} | {
     "variance": 0.3,

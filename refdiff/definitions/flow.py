@@ -5,7 +5,7 @@ from flint import acb, arb
 
 from refdiff.definitions import motion
 from refdiff.definitions.entries import NEAR, entrywise, guarded
-from refdiff.definitions.moments import condition, density_of_one
+from refdiff.definitions.moments import density_of_one
 from refdiff.definitions.walk import walk
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "marginal_velocity_gaussian", "marginal_velocity_mixture", "minibatch_ot_cost", "minibatch_ot_permutation",
     "mode_time", "mode_time_density", "path_straightness", "reflow_velocity_gaussian", "resolution_time_shift",
     "sequence_length_time_shift", "shifted_time", "shifted_time_density", "transformed_velocity", "unshifted_time",
-    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian", "vp_path_rates",
-    "vp_path_scales",
+    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian",
+    "velocity_variance_mixture", "vp_path_rates", "vp_path_scales",
 ]  # fmt: skip
 
 
@@ -116,24 +116,14 @@ def marginal_velocity_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
 @guarded(NEAR)
 def marginal_velocity_mixture(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Average of the components' velocities under their probabilities given x_t."""
-    rates = alpha_t, sigma_t, alpha_dot_t, sigma_dot_t
-    spreads = alpha_t * alpha_t * variances + sigma_t * sigma_t
-    field = np.frompyfunc(lambda x, mean, variance: motion.gaussian_velocity(x, mean, variance, *rates), 3, 1)
-    return np.stack(
-        [
-            np.array(motion.posterior_masses(x, weights, alpha_t * means, spreads), dtype=object)
-            @ field(x, means, variances[:, None])
-            for x in x_t
-        ]
-    )
+    known = motion.component_velocities(x_t, weights, means, variances, (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t))
+    return np.stack([masses @ velocities for masses, velocities in known])
 
 
 @entrywise(NEAR)
 def velocity_variance_gaussian(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Variance of alpha_dot_t*x_0 + sigma_dot_t*eps, conditioned on x_t jointly Gaussian with it."""
-    own = alpha_dot_t * alpha_dot_t * variance + sigma_dot_t * sigma_dot_t
-    shared = alpha_dot_t * alpha_t * variance + sigma_dot_t * sigma_t
-    return condition(arb(0), arb(0), own, shared, alpha_t * alpha_t * variance + sigma_t * sigma_t, arb(0))[1]
+    return motion.velocity_variance(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
 
 
 @guarded(NEAR)
@@ -143,6 +133,17 @@ def velocity_variance_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
     for masses, velocities in motion.point_velocities(x_t, points, (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)):
         gaps = velocities - masses @ velocities
         found.append(sum(masses @ (gaps * gaps), arb(0)) / points.shape[1])
+    return np.array(found, dtype=object)
+
+
+@guarded(NEAR)
+def velocity_variance_mixture(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Law of total variance: each component's own, and half the mean square distance of two draws of components' means."""
+    rates, found = (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t), []
+    own = np.array([motion.velocity_variance(variance, *rates) for variance in variances], dtype=object)
+    for masses, velocities in motion.component_velocities(x_t, weights, means, variances, rates):
+        gaps = velocities[:, None] - velocities[None]
+        found.append(masses @ own + masses @ np.sum(gaps * gaps, axis=2) @ masses / (2 * means.shape[1]))
     return np.array(found, dtype=object)
 
 

@@ -25,6 +25,7 @@ def line(time, at_0, at_1):
 
 
 def log_power(time, beta_rate_min, beta_rate_max):
+    """Log signal power: minus the integral of beta."""
     return -grown(lambda u: line(u, beta_rate_min, beta_rate_max), arb(0), time)
 
 
