@@ -6,7 +6,6 @@ from flint import acb, arb
 from refdiff.definitions import motion
 from refdiff.definitions.entries import NEAR, entrywise, guarded
 from refdiff.definitions.moments import density_of_one
-from refdiff.definitions.walk import walk
 
 __all__ = [
     "cosine_path_rates", "cosine_path_scales", "cosmap_density", "cosmap_time", "exponentially_shifted_time",
@@ -60,23 +59,16 @@ def cosine_path_rates(time):
     return motion.stacked_pairs(rates)(time)
 
 
-def _vp_scales(at, low, high):
-    """Forward walk through the noise that beta spends until now."""
-    spent = motion.integral(lambda u: low + (high - low) * u, arb(0), at) if not at.is_zero() else arb(0)
-    mean, variance = walk(1, 0, 0, -spent)
-    return mean, variance.sqrt()
-
-
 def vp_path_scales(time, beta_rate_min, beta_rate_max):
     """DDPM's small steps, with beta integrated by quadrature."""
-    return motion.stacked_pairs(_vp_scales)(time, beta_rate_min, beta_rate_max)
+    return motion.stacked_pairs(motion.vp_scales)(time, beta_rate_min, beta_rate_max)
 
 
 def vp_path_rates(time, beta_rate_min, beta_rate_max):
     """The SDE's moment equations: the mean falls at beta/2, the variance tends to 1 at beta."""
 
     def rates(at, low, high):
-        (mean, deviation), beta = _vp_scales(at, low, high), motion.line(low, high, at)
+        (mean, deviation), beta = motion.vp_scales(at, low, high), motion.line(low, high, at)
         return -beta * mean / 2, beta * (1 - deviation * deviation) / (2 * deviation)
 
     return motion.stacked_pairs(rates)(time, beta_rate_min, beta_rate_max)
@@ -116,8 +108,8 @@ def marginal_velocity_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
 @guarded(NEAR)
 def marginal_velocity_mixture(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Average of the components' velocities under their probabilities given x_t."""
-    known = motion.component_velocities(x_t, weights, means, variances, (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t))
-    return np.stack([masses @ velocities for masses, velocities in known])
+    rates = alpha_t, sigma_t, alpha_dot_t, sigma_dot_t
+    return np.stack([masses @ found for masses, found in motion.component_velocities(x_t, weights, means, variances, rates)])
 
 
 @entrywise(NEAR)
@@ -142,7 +134,7 @@ def velocity_variance_mixture(x_t, weights, means, variances, alpha_t, sigma_t, 
     rates, found = (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t), []
     own = np.array([motion.velocity_variance(variance, *rates) for variance in variances], dtype=object)
     for masses, velocities in motion.component_velocities(x_t, weights, means, variances, rates):
-        gaps = velocities[:, None] - velocities[None]
+        gaps = velocities[:, None] - velocities  # squared as a product: Arb's power of a ball about 0 is nan
         found.append(masses @ own + masses @ np.sum(gaps * gaps, axis=2) @ masses / (2 * means.shape[1]))
     return np.array(found, dtype=object)
 

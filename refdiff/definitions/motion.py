@@ -5,11 +5,12 @@ from flint import acb, arb, arb_series
 
 from refdiff.definitions.entries import NEAR, guarded
 from refdiff.definitions.moments import condition, density_of_one, solve
+from refdiff.definitions.walk import walk
 from refdiff.numbers.balls import ball
 
 __all__ = [
     "best_pairing", "component_velocities", "gaussian_velocity", "integral", "line", "moving", "point_velocities",
-    "posterior_masses", "rate", "share", "stacked_pairs", "velocity_variance",
+    "posterior_masses", "rate", "share", "stacked_pairs", "velocity_variance", "vp_scales",
 ]  # fmt: skip
 
 
@@ -117,3 +118,10 @@ def velocity_variance(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     own = alpha_dot_t * alpha_dot_t * variance + sigma_dot_t * sigma_dot_t
     shared = alpha_dot_t * alpha_t * variance + sigma_dot_t * sigma_t
     return condition(arb(0), arb(0), own, shared, alpha_t * alpha_t * variance + sigma_t * sigma_t, arb(0))[1]
+
+
+def vp_scales(at, low, high):
+    """Forward walk through the noise that beta spends until now."""
+    spent = integral(lambda u: low + (high - low) * u, arb(0), at) if not at.is_zero() else arb(0)
+    mean, variance = walk(1, 0, 0, -spent)
+    return mean, variance.sqrt()

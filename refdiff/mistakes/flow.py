@@ -1042,7 +1042,7 @@ def flow_heun_step__endpoint(x_t, velocity_next, step_size):
 def velocity_variance_mixture__summed(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Summed over the entries.
 
-    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the posterior variance of x_0, averaged, Lipman et al. 2023, Theorem 2
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
     Seen in: plausible
     """
     law = (weights, means, variances)
@@ -1052,7 +1052,7 @@ def velocity_variance_mixture__summed(x_t, weights, means, variances, alpha_t, s
 def velocity_variance_mixture__of_the_data(x_t, weights, means, variances, alpha_t, sigma_t):
     """The variance of x_0, not of its velocity.
 
-    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the posterior variance of x_0, averaged, Lipman et al. 2023, Theorem 2
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
     Seen in: plausible
     """
     return loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t) / x_t.shape[1]
@@ -1061,7 +1061,7 @@ def velocity_variance_mixture__of_the_data(x_t, weights, means, variances, alpha
 def velocity_variance_mixture__within_alone(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """The spread of the components about their own means alone.
 
-    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the posterior variance of x_0, averaged, Lipman et al. 2023, Theorem 2
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
     Seen in: plausible
     """
     shares = posterior_weights_mixture(x_t, weights, means, variances, alpha_t, sigma_t)
@@ -1071,7 +1071,7 @@ def velocity_variance_mixture__within_alone(x_t, weights, means, variances, alph
 def velocity_variance_mixture__noise_forgotten(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t):
     """alpha_dot_t alone: the noise that goes with x_0 at a fixed x_t forgotten.
 
-    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the posterior variance of x_0, averaged, Lipman et al. 2023, Theorem 2
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
     Seen in: plausible
     """
     return alpha_dot_t**2 * loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t) / x_t.shape[1]

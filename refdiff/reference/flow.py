@@ -9,9 +9,9 @@ import itertools
 import math
 
 from refdiff.numbers import namespace
-from refdiff.reference.mixture import loss_floor_mixture
 from refdiff.reference.conversion import velocity_from_x_0
 from refdiff.reference.denoiser import denoiser_dirac
+from refdiff.reference.mixture import loss_floor_mixture
 from refdiff.reference.sde import probability_flow_solution_gaussian
 
 __all__ = [
@@ -432,7 +432,7 @@ def velocity_variance_mixture(x_t, weights, means, variances, alpha_t, sigma_t, 
 
     Returns:
         Shape (B,), averaged over the d entries as flow_matching_loss is; its mean over x_t is the losses' constant, which has
-        no closed form for two components or more. Error at most 3 ulp of value*(1 + reach)
+        no closed form for two components or more. Error at most 2 ulp of value*(1 + reach)
         where reach = (alpha_t*max(abs(means)) + (1 - min(spread)/max(spread))*size)*size/min(spread)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(spread)/min(spread)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
