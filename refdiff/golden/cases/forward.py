@@ -4,13 +4,13 @@ from typing import Any
 
 from refdiff.golden.cases.inputs import Case, labelled, pairs, single, state, times
 
-__all__ = ["cases"]
+__all__ = ["LEVELS", "cases"]
 
 _SHAPES = ((2, 3), (1, 1), (3, 1, 2), (4, 2), (2, 2, 2))
 
 
 # alpha_s, sigma_s, alpha_t, sigma_t.
-_LEVELS = (
+LEVELS = (
     (1.0, 0.5, 1.0, 2.0, "alpha 1: variances are added"),
     (1.0, 0.0, 1.0, 3.0, "alpha 1, from the data: all of sigma_t"),
     (1.0, 0.03125, 1.0, 0.046875, "alpha 1, adjacent small scales"),
@@ -54,7 +54,7 @@ def cases() -> dict[str, list[Case]]:
     for i, (label, comment, given) in enumerate(pairs()):
         add("transition_mean", label, comment, given | {"x_s": state(f"forward/x_s/{i}", _SHAPES[i % 5])})
         add("transition_variance", label, comment, given)
-    for i, (*scales, comment) in enumerate(_LEVELS):
+    for i, (*scales, comment) in enumerate(LEVELS):
         given = dict(zip(("alpha_s", "sigma_s", "alpha_t", "sigma_t"), map(single, scales), strict=True))
         label = f"from-{scales[0]:g}-{scales[1]:g}-to-{scales[2]:g}-{scales[3]:g}"
         add("general_transition_mean", label, comment, given | {"x_s": state(f"forward/general/{i}", _SHAPES[i % 5])})
