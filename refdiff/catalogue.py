@@ -148,6 +148,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
     return {
         "abs": xp.absolute,
         "assignment": _assignment,
+        "beside": lambda *parts: xp.concat([xp.reshape(part, (len(part), -1)) for part in parts], axis=1),
         "circulant": circulant,
         "cos": xp.cos,
         "cumprod": xp.cumprod,

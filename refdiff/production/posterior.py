@@ -96,6 +96,9 @@ def general_posterior_mean(
 
 
 def general_posterior_variance(alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number) -> Tensor:
-    """Variance of x_s given x_t and x_0, for scales of any process. Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2."""
+    """Variance of x_s given x_t and x_0, for scales of any process.
+
+    Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2.
+    """
     ratio = sigma_s / sigma_t
     return ratio * ratio * general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)

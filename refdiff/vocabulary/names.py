@@ -237,6 +237,9 @@ QUANTITIES: dict[str, Quantity] = {
     "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),
     "resolution_high": Quantity("the same for an interpolated schedule's end at the data", "integer >= 1"),
     "x_coarse": Quantity("state at the lower resolution", "any"),
+    "eps_coarse": Quantity("unit noise in the state at the lower resolution", "any"),
+    "alpha_coarse_s": Quantity("signal scale of the state at the lower resolution at s", "(0, 1] for VP"),
+    "sigma_coarse_s": Quantity("noise scale of the state at the lower resolution at s", ">= 0"),
     "alpha_coarse": Quantity("signal scale of the state at the lower resolution", "[0, 1] for VP"),
     "sigma_coarse": Quantity("noise scale of the state at the lower resolution", ">= 0"),
     # projection
