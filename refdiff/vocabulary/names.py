@@ -141,6 +141,8 @@ QUANTITIES: dict[str, Quantity] = {
     "loss_weight": Quantity("weight of the squared error of eps in a loss", ">= 0"),
     "logsnr_dot_t": Quantity("time derivative of logsnr_t", "< 0"),
     "p2_gamma": Quantity("exponent of the P2 weighting", ">= 0"),
+    "p2_offset": Quantity("P2's k, what is added to the SNR", "> 0"),
+    "snr_dot_t": Quantity("time derivative of snr_t", "< 0"),
     "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
     "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
     "logit_mean": Quantity("mean of logit(time) in logit-normal sampling", "any"),
