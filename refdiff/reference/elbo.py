@@ -552,15 +552,14 @@ def elbo_weight_snr(logsnr_t):
 
     Returns:
         The same shape, in (0, 1], 1 at logsnr 0; elbo_weight is it over 2*pi. A squared error of x_0 is one of eps over the SNR,
-        so that the weight is gone: the same as elbo_weight_simple_cosine, twice the product of both scales.
-        Error at most 2.5 ulp.
+        so that the weight is gone: the same as elbo_weight_simple_cosine. Error at most 2.5 ulp.
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4, the SNR weighting; Kingma and Gao 2023, arXiv:2303.00848v7,
         Table 1, the row of IDDPM.
     """
     xp = namespace(logsnr_t)
-    return 2 * xp.sqrt(xp.sigmoid(logsnr_t) * xp.sigmoid(-logsnr_t))
+    return 2 / (xp.exp(logsnr_t / 2) + xp.exp(-logsnr_t / 2))
 
 
 def elbo_weight_truncated_snr(logsnr_t):
