@@ -30,6 +30,8 @@ _CONFUSED = (
     ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
     ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
     ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
+    ("score", "score_s"), ("beta_t", "beta_s"), ("x_t", "x_coarse"), ("sigma_t", "sigma_coarse"), ("alpha_t", "alpha_coarse"),
+    ("sigma_s", "sigma_coarse_s"), ("alpha_s", "alpha_coarse_s"), ("eps", "eps_coarse"),
 )  # fmt: skip
 # Values that code hard-wires in place of an argument.
 _USUAL = {
@@ -51,6 +53,8 @@ _USUAL = {
     "rescale_share": ("7/10",),
     "time_shift": ("3",),
     "kl_weight": ("1",),
+    "p2_offset": ("1",),
+    "corrector_snr": ("16/100",),
     "resolution_base": ("64", "32"),
     "S_noise": ("1", "1003/1000"),
     "P_mean": ("-6/5",),

@@ -231,6 +231,7 @@ QUANTITIES: dict[str, Quantity] = {
     "scaled": Quantity("a latent as the diffusion model takes it", "any"),
     "latent_shift": Quantity("what is taken off a latent before it is scaled", "any"),
     "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
+    "latent_variance": Quantity("variance of every entry of a latent given its first noised state", "> 0"),
     "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
     "pooling": Quantity("entries of a pooled block along one axis", "integer >= 1"),
