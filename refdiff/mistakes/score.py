@@ -18,6 +18,7 @@ __all__ = [
     "corrector_step_ve__downhill",
     "corrector_step_ve__half_of_the_score",
     "corrector_step_ve__noise_not_doubled",
+    "corrector_step_ve__ratio_not_squared",
     "corrector_step_ve__without_noise",
     "corrector_step_vp__beta_of_another_grid",
     "corrector_step_vp__exploding",
@@ -764,3 +765,14 @@ def dsm_constant_mixture_ceiling__trace_inside(weights, means, variances, alpha_
     gaps = means - weights @ means
     spread = weights @ namespace(gaps).sum(gaps**2, axis=1) / means.shape[1] + weights @ variances
     return dsm_constant_gaussian(spread, alpha_t, sigma_t, means.shape[1])
+
+
+def corrector_step_ve__ratio_not_squared(x_t, score, z, corrector_snr):
+    """The ratio of the norms, and r, not squared.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    xp = namespace(score, z, corrector_snr)
+    step = 2 * corrector_snr * xp.sqrt(_sum(z**2) / _sum(score**2))
+    return _corrected(x_t, score, z, step, 1, 2)

@@ -33,6 +33,7 @@ __all__ = [
     "linear_sde_variance_rate__diffusion_not_squared",
     "linear_sde_variance_rate__drift_not_doubled",
     "predictor_corrector_step_ve__ancestral_predictor",
+    "predictor_corrector_step_ve__noises_swapped",
     "predictor_corrector_step_ve__same_noise_twice",
     "predictor_corrector_step_ve__score_of_the_start",
     "predictor_corrector_step_ve__without_corrector",
@@ -1048,3 +1049,13 @@ def predictor_corrector_step_vp__score_of_the_start(x_t, score, z, corrector_snr
     """
     predicted = reverse_diffusion_step_vp(x_t, score, z[0], beta_t)
     return corrector_step_vp(predicted, score, z[1], corrector_snr, beta_s)
+
+
+def predictor_corrector_step_ve__noises_swapped(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    """The corrector's noise in the predictor, and the other way round.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_ve(x_t, score, z[1], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score_s, z[0], corrector_snr)

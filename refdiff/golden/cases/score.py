@@ -89,7 +89,7 @@ def _corrector(add: Any, i: int, unit: float) -> None:
     """Corrector steps of one sample, and what bounds the constant of mixtures."""
     size = (3, 1, 4, 8, 2)[i % 5]
     known = {name: state(f"score/corrector/{name}/{i}", (1, size)) for name in ("x_t", "z")}
-    known["score"] = state(f"score/corrector/score/{i}", (1, size), unit * 4)
+    known["score"] = state(f"score/corrector/score/{i}", (1, size), unit)
     snr = {"corrector_snr": single((0.16, 0.01, 0.075, 0.5, 1.0)[i % 5])}
     beta = {"beta_t": single(_BETAS[i % 7])}
     label, told = (
