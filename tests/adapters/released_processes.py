@@ -271,3 +271,28 @@ def stable_diffusion_path(v_model_conditional, v_model_unconditional, x_T):  # C
         x = c * (a * x - b * v) + d * (a * v + b * x)
         states.append(x)
     return np.stack([*states, x / x.dtype.type(0.18215)])
+
+
+def _langevin(x, score, z, corrector_snr, alpha):  # score_sde_pytorch's LangevinCorrector: norms averaged over the batch
+    grad_norm = np.linalg.norm(score.reshape(len(score), -1), axis=-1).mean()
+    noise_norm = np.linalg.norm(z.reshape(len(z), -1), axis=-1).mean()
+    step_size = (corrector_snr * noise_norm / grad_norm) ** 2 * 2 * alpha
+    return x + step_size * score + np.sqrt(step_size * 2) * z
+
+
+def corrector_step_ve(x_t, score, z, corrector_snr):
+    return _langevin(x_t, score, z, corrector_snr, 1)
+
+
+def corrector_step_vp(x_t, score, z, corrector_snr, beta_t):
+    return _langevin(x_t, score, z, corrector_snr, 1 - beta_t)
+
+
+def predictor_corrector_step_ve(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    spread = np.sqrt(sigma_t**2 - sigma_s**2)
+    return _langevin(x_t + spread**2 * score + spread * z[0], score_s, z[1], corrector_snr, 1)
+
+
+def predictor_corrector_step_vp(x_t, score, score_s, z, corrector_snr, beta_s, beta_t):
+    f = np.sqrt(1 - beta_t) * x_t - x_t - beta_t * score
+    return _langevin(x_t - f + np.sqrt(beta_t) * z[0], score_s, z[1], corrector_snr, 1 - beta_s)

@@ -24,10 +24,10 @@ _SCALES = (
 )
 # alpha_s, sigma_s, alpha_t, sigma_t of the fine chain and of the coarse one.
 _CHAINS = (
-    ((1.0, 0.5, 1.0, 2.0), (1.0, 0.25, 1.0, 1.0), "variance exploding, the coarse chain half as noisy"),
-    ((0.75, 0.25, 0.5, 0.5), (0.875, 0.125, 0.75, 0.25), "straight paths, the coarse chain ahead"),
-    ((0.8, 0.6, 0.6, 0.8), (0.96, 0.28, 0.8, 0.6), "variance preserved, the coarse chain cleaner"),
-    ((0.875, 0.0, 0.5, 0.75), (0.5, 0.75, 0.25, 0.875), "the fine chain ends at s, the coarse one goes on"),
+    ((1.0, 0.5, 1.0, 2.0), (1.0, 0.25, 1.0, 1.0), "variance exploding, the coarse one less noisy"),
+    ((0.75, 0.25, 0.5, 0.5), (0.875, 0.125, 0.75, 0.25), "straight paths, the coarse one ahead"),
+    ((0.8, 0.6, 0.6, 0.8), (0.96, 0.28, 0.8, 0.6), "variance preserved, the coarse one cleaner"),
+    ((0.875, 0.0, 0.5, 0.75), (0.5, 0.75, 0.25, 0.875), "the fine one ends at s, the coarse one goes on"),
 )
 _SIDES = ((128, 64, 256), (256, 64, 128), (512, 32, 256), (96, 64, 128), (32, 64, 192))
 
@@ -104,7 +104,7 @@ def _joint(add: Any, i: int, key: str) -> None:
     add("nested_joint_sample", label, f"{comment}; {told}", known | noises | levels)
     *chains, told = _CHAINS[i // 5]
     if i % 5 > 2:
-        chains, told = chains[::-1], f"{told}, or the other way round"
+        chains, told = chains[::-1], f"{told}, or reversed"
     names = (("alpha_s", "sigma_s", "alpha_t", "sigma_t"), ("alpha_coarse_s", "sigma_coarse_s", "alpha_coarse", "sigma_coarse"))
     levels = {key: single(value) for row, chain in zip(names, chains, strict=True) for key, value in zip(row, chain, strict=True)}
     states = {"x_t": state(f"{key}/x_t", fine), "x_coarse": state(f"{key}/joint/x_coarse", (batch, *coarse)) + 1 / 32}
