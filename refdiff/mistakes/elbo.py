@@ -745,7 +745,7 @@ def logsnr_dot__of_the_snr(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
 def vlb_integrand__half_forgotten(x_0, x_0_hat, snr_dot_t):
     """Twice the bound.
 
-    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return 2 * elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t)
@@ -754,7 +754,7 @@ def vlb_integrand__half_forgotten(x_0, x_0_hat, snr_dot_t):
 def vlb_integrand__negative(x_0, x_0_hat, snr_dot_t):
     """The falling SNR taken for a weight as it is.
 
-    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return -elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t)
@@ -763,7 +763,7 @@ def vlb_integrand__negative(x_0, x_0_hat, snr_dot_t):
 def vlb_integrand__averaged(x_0, x_0_hat, snr_dot_t):
     """The mean over entries in place of the sum.
 
-    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t) / math.prod(x_0.shape[1:])
@@ -772,7 +772,7 @@ def vlb_integrand__averaged(x_0, x_0_hat, snr_dot_t):
 def vlb_integrand__not_weighted(x_0, x_0_hat):
     """Half the squared error alone.
 
-    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return elbo.vlb_integrand(x_0, x_0_hat, -1)
@@ -781,7 +781,7 @@ def vlb_integrand__not_weighted(x_0, x_0_hat):
 def vlb_integrand_eps__half_forgotten(eps, eps_hat, logsnr_dot_t):
     """Twice the bound.
 
-    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return 2 * elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t)
@@ -790,7 +790,7 @@ def vlb_integrand_eps__half_forgotten(eps, eps_hat, logsnr_dot_t):
 def vlb_integrand_eps__half_logsnr(eps, eps_hat, logsnr_dot_t):
     """DPM-Solver's lambda for its double.
 
-    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t / 2)
@@ -799,7 +799,7 @@ def vlb_integrand_eps__half_logsnr(eps, eps_hat, logsnr_dot_t):
 def vlb_integrand_eps__negative(eps, eps_hat, logsnr_dot_t):
     """The falling SNR taken for a weight as it is.
 
-    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return -elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t)
@@ -808,7 +808,7 @@ def vlb_integrand_eps__negative(eps, eps_hat, logsnr_dot_t):
 def vlb_integrand_eps__averaged(eps, eps_hat, logsnr_dot_t):
     """The mean over entries in place of the sum.
 
-    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, Eq. (17)
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
     Seen in: plausible
     """
     return elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t) / math.prod(eps.shape[1:])

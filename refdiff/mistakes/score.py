@@ -732,7 +732,7 @@ def _ceiling(weights, means, centre, variance, alpha_t, sigma_t):
 def dsm_constant_mixture_ceiling__means_forgotten(weights, means, variances, alpha_t, sigma_t):
     """The spread of the means left out.
 
-    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, Theorem 12.1
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
     Seen in: plausible
     """
     return dsm_constant_gaussian(weights @ variances, alpha_t, sigma_t, means.shape[1])
@@ -741,7 +741,7 @@ def dsm_constant_mixture_ceiling__means_forgotten(weights, means, variances, alp
 def dsm_constant_mixture_ceiling__half_forgotten(weights, means, variances, alpha_t, sigma_t):
     """Twice the ceiling.
 
-    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, Theorem 12.1
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
     Seen in: plausible
     """
     return 2 * _ceiling(weights, means, weights @ means, weights @ variances, alpha_t, sigma_t)
@@ -750,7 +750,7 @@ def dsm_constant_mixture_ceiling__half_forgotten(weights, means, variances, alph
 def dsm_constant_mixture_ceiling__moments_about_zero(weights, means, variances, alpha_t, sigma_t):
     """Second moments about 0 in place of covariances.
 
-    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, Theorem 12.1
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
     Seen in: plausible
     """
     return _ceiling(weights, means, 0, weights @ variances, alpha_t, sigma_t)
@@ -759,7 +759,7 @@ def dsm_constant_mixture_ceiling__moments_about_zero(weights, means, variances, 
 def dsm_constant_mixture_ceiling__trace_inside(weights, means, variances, alpha_t, sigma_t):
     """The traces divided, as where every axis had the same variance.
 
-    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, Theorem 12.1
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
     Seen in: plausible
     """
     gaps = means - weights @ means

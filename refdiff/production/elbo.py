@@ -135,10 +135,10 @@ def logsnr_dot(alpha_t: Number, sigma_t: Number, alpha_dot_t: Number, sigma_dot_
 
 
 def vlb_integrand(x_0: Tensor, x_0_hat: Tensor, snr_dot_t: Number) -> Tensor:
-    """What the negative bound gains per unit time, shape (B,). Source: Kingma et al. 2021, arXiv:2107.00630v6, Eq. (17)."""
+    """What the negative bound gains per unit time, shape (B,). Source: Kingma et al. 2021, arXiv:2107.00630v6, section 4.2."""
     return -snr_dot_t * (x_0 - x_0_hat).square().flatten(1).sum(1) / 2
 
 
 def vlb_integrand_eps(eps: Tensor, eps_hat: Tensor, logsnr_dot_t: Number) -> Tensor:
-    """The same from estimates of the noise, shape (B,). Source: Kingma and Gao 2023, arXiv:2303.00848v7, Eq. (7)."""
+    """The same from estimates of the noise, shape (B,). Source: Kingma and Gao 2023, arXiv:2303.00848v7, section 2."""
     return -logsnr_dot_t * (eps - eps_hat).square().flatten(1).sum(1) / 2

@@ -89,7 +89,7 @@ def posterior_log_variance_learned(schedule: Schedule, s: Tensor | int, t: Tenso
 def general_posterior_mean(
     x_0: Tensor, x_t: Tensor, alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number
 ) -> Tensor:
-    """Mean of x_s given x_t and x_0, for scales of any process. Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2."""
+    """Mean of x_s given x_t and x_0, for scales of any process. Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A."""
     added = general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t) / (sigma_t * sigma_t)
     ratio = sigma_s / sigma_t
     return alpha_s * added * x_0 + ratio * ratio * (alpha_t / alpha_s) * x_t
@@ -98,7 +98,7 @@ def general_posterior_mean(
 def general_posterior_variance(alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number) -> Tensor:
     """Variance of x_s given x_t and x_0, for scales of any process.
 
-    Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2.
+    Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.
     """
     ratio = sigma_s / sigma_t
     return ratio * ratio * general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)

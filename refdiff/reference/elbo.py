@@ -386,7 +386,7 @@ def vlb_integrand(x_0, x_0_hat, snr_dot_t):
         Shape (B,), nats per unit time, summed over all axes but the first. Error at most 4 ulp, for up to 64 summands.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (17); section 5.1 for the schedule.
+        Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, infinitely many steps; section 5.1 for the schedule.
     """
     xp = namespace(x_0, x_0_hat, snr_dot_t)
     return -snr_dot_t * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0)) / 2
@@ -408,7 +408,7 @@ def vlb_integrand_eps(eps, eps_hat, logsnr_dot_t):
         Error at most 4 ulp, for up to 64 summands.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (17) in terms of the noise; Kingma and Gao 2023, arXiv:2303.00848v7, Eq. (7).
+        Kingma and Gao 2023, arXiv:2303.00848v7, section 2; Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, for the noise.
     """
     xp = namespace(eps, eps_hat, logsnr_dot_t)
     return -logsnr_dot_t * xp.sum((eps - eps_hat) ** 2, axis=_others(eps)) / 2

@@ -125,7 +125,7 @@ def general_transition_mean(x_s, alpha_s, alpha_t):
         The broadcast shape, in units of x_s; the noise scales do not matter. Error at most 1.5 ulp.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20) and Appendix A.1, where alpha_t/alpha_s is alpha_{t|s}.
+        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20) and Appendix A, where alpha_t/alpha_s is alpha_{t|s}.
     """
     return alpha_t / alpha_s * x_s
 
@@ -150,7 +150,7 @@ def general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t):
         of scales has no more digits; `transition_variance`, from log powers, has.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20) and Appendix A.1, sigma_{t|s}^2.
+        Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20) and Appendix A, sigma_{t|s}^2.
     """
     carried = alpha_t / alpha_s * sigma_s
     return (sigma_t - carried) * (sigma_t + carried)

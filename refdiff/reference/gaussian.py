@@ -634,7 +634,7 @@ def trace_of_product(matrix_1, matrix_2):
         Error at most 2 ulp of tr(abs(matrix_1) @ abs(matrix_2)), for m and d <= 8.
 
     Source:
-        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, Eqs. (11) to (16).
+        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, on traces.
     """
     xp = namespace(matrix_1, matrix_2)
     return xp.sum(matrix_1 * matrix_2.T)
@@ -657,6 +657,6 @@ def bilinear_form(left, matrix, right):
         for m and d <= 8.
 
     Source:
-        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, Eq. (16).
+        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, on traces.
     """
     return namespace(left, matrix, right).sum(left * (matrix @ right))

@@ -216,7 +216,7 @@ def latent_bound_diffusion(x_0, mean, variance, matrix, offset, decoder_variance
         where snrs = alpha_bars/(1 - alpha_bars), for m, d and T <= 8.
 
     Source:
-        Vahdat et al. 2021, arXiv:2106.05931v3, section 3, Eqs. (4) to (7): reconstruction, negative encoder entropy, and the
+        Vahdat et al. 2021, arXiv:2106.05931v3, section 3: reconstruction, negative encoder entropy, and the
         cross entropy to a diffusion prior, here by Ho et al. 2020, arXiv:2006.11239v2, Eq. (5), with a linear estimate.
     """
     xp = namespace(x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas)

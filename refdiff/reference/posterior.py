@@ -206,7 +206,7 @@ def general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
         alpha_s*abs(x_0) + alpha_t/alpha_s*sigma_s**2/sigma_t**2*abs(x_t).
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
+        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
         arXiv:2006.11239v2, Eq. (7), where variance is preserved.
     """
     shrink, added = (sigma_s / sigma_t) ** 2, general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)
@@ -229,7 +229,7 @@ def general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t):
         The broadcast shape, in units of x_s squared, in [0, sigma_s**2]. Error at most 3.5 ulp of sigma_s**2.
 
     Source:
-        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.2, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
+        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
         arXiv:2006.11239v2, Eq. (7), where variance is preserved.
     """
     return (sigma_s / sigma_t) ** 2 * general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)

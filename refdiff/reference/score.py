@@ -492,7 +492,7 @@ def dsm_constant_mixture_ceiling(weights, means, variances, alpha_t, sigma_t):
 
     Source:
         Vincent 2011, Neural Computation 23(7), section 4.2 and the appendix, the constant C; bounded by linear estimation,
-        Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 12.1.
+        Kay 1993, Fundamentals of Statistical Signal Processing, section 12.3.
     """
     xp = namespace(weights, means, variances, alpha_t, sigma_t)
     gaps = means - weights @ means
