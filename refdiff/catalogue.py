@@ -155,6 +155,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "assignment": _assignment,
         "atan": xp.atan,
         "betaincinv": xp.betaincinv,
+        "beside": lambda *parts: xp.concat([xp.reshape(part, (len(part), -1)) for part in parts], axis=1),
         "circulant": circulant,
         "combined": combined,
         "cos": xp.cos,

@@ -32,6 +32,8 @@ _CONFUSED = (
     ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
     ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
     ("log_alpha_bar_r", "log_alpha_bar_s"), ("t_index", "t"),
+    ("score", "score_s"), ("beta_t", "beta_s"), ("x_t", "x_coarse"), ("sigma_t", "sigma_coarse"), ("alpha_t", "alpha_coarse"),
+    ("sigma_s", "sigma_coarse_s"), ("alpha_s", "alpha_coarse_s"), ("eps", "eps_coarse"),
 )  # fmt: skip
 # Values that code hard-wires in place of an argument.
 _USUAL = {
@@ -53,6 +55,7 @@ _USUAL = {
     "rescale_share": ("7/10",),
     "time_shift": ("3",),
     "kl_weight": ("1",),
+    "p2_offset": ("1",),
     "resolution_base": ("64", "32"),
     "S_noise": ("1", "1003/1000"),
     "noise_strength": ("0", "1"),
