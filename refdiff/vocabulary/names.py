@@ -243,4 +243,9 @@ QUANTITIES: dict[str, Quantity] = {
     "frequency": Quantity("waves over the period of a signal", "> 0"),
     "power_at_one": Quantity("power at frequency 1", "> 0"),
     "spectral_exponent": Quantity("e in power = power_at_one/frequency**e", "any; about 2 for photographs"),
+    # singlestep
+    # law
+    "gains": Quantity("matrix of each step of an affine chain, in the order of the steps, shape (n, d, d)", "any"),
+    "offsets": Quantity("constant of each step of an affine chain, shape (n, d)", "any"),
+    "noise_factors": Quantity("matrix on the fresh unit noise of each step of an affine chain, shape (n, d, k)", "any"),
 }
