@@ -157,9 +157,8 @@ def heun_path(denoiser_at_level, x_T, sigmas):
         x_0 = denoiser_at_level(x_t, 1, sigma_t)
         if sigma_s.is_zero():
             return x_0
-        return edm_heun_step(
-            x_t, x_0, denoiser_at_level(edm_euler_step(x_t, x_0, sigma_t, sigma_s), 1, sigma_s), sigma_t, sigma_s
-        )
+        euler = edm_euler_step(x_t, x_0, sigma_t, sigma_s)
+        return edm_heun_step(x_t, x_0, denoiser_at_level(euler, 1, sigma_s), sigma_t, sigma_s)
 
     return _walked(x_T, [(ball(sigma),) for sigma in sigmas], move)
 
@@ -179,14 +178,14 @@ def dpm2_path(denoiser_at_level, x_T, sigmas):
     return _walked(x_T, [(ball(sigma),) for sigma in sigmas], move)
 
 
-def _single(model, step, state, shares):
-    """A step with inner levels at these shares of it in half_logsnr, their signal scale that of variance preserved."""
+def _single(model, step, state, parts):
+    """A step whose inner levels part it evenly in half_logsnr, their signal scale that of variance preserved."""
 
     def move(x_t, alpha_t, sigma_t, alpha_s, sigma_s):
         if sigma_s.is_zero():
             return alpha_s * model(x_t, alpha_t, sigma_t)[0]
         start, end = _half_logsnr([alpha_t, alpha_s], [sigma_t, sigma_s])
-        ratios = [(start + share * (end - start)).exp() for share in shares]
+        ratios = [(start + k * (end - start) / parts).exp() for k in range(1, parts)]
         inner = [(ratio / (1 + ratio * ratio).sqrt(), 1 / (1 + ratio * ratio).sqrt()) for ratio in ratios]
         levels = [(alpha_t, sigma_t), *inner, (alpha_s, sigma_s)]
         x_0, found = model(x_t, alpha_t, sigma_t)
@@ -214,36 +213,29 @@ def _data(denoiser_at_level):
     return lambda *at: (denoiser_at_level(*at),) * 2
 
 
-_HALF, _THIRDS = (arb(1) / 2,), (1, 2)
-
-
 @guarded(NEAR)
 def dpm_solver_2s_path(denoiser_at_level, x_T, alphas, sigmas):
     """Noise estimated at the start and the middle of each step."""
-    move = _single(_both(denoiser_at_level), dpm_solver_2s_step, None, _HALF)
-    return _walked(x_T, _pairs(alphas, sigmas), move)
+    return _walked(x_T, _pairs(alphas, sigmas), _single(_both(denoiser_at_level), dpm_solver_2s_step, None, 2))
 
 
 @guarded(NEAR)
 def dpm_solver_3s_path(denoiser_at_level, x_T, alphas, sigmas):
     """Noise estimated at the start, a third and two thirds of each step."""
-    shares = [arb(k) / 3 for k in _THIRDS]
-    move = _single(_both(denoiser_at_level), dpm_solver_3s_step, dpm_solver_3s_state, shares)
+    move = _single(_both(denoiser_at_level), dpm_solver_3s_step, dpm_solver_3s_state, 3)
     return _walked(x_T, _pairs(alphas, sigmas), move)
 
 
 @guarded(NEAR)
 def dpmpp_2s_path(denoiser_at_level, x_T, alphas, sigmas):
     """Data estimated at the start and the middle of each step."""
-    move = _single(_data(denoiser_at_level), dpmpp_2s_step, None, _HALF)
-    return _walked(x_T, _pairs(alphas, sigmas), move)
+    return _walked(x_T, _pairs(alphas, sigmas), _single(_data(denoiser_at_level), dpmpp_2s_step, None, 2))
 
 
 @guarded(NEAR)
 def dpmpp_3s_path(denoiser_at_level, x_T, alphas, sigmas):
     """Data estimated at the start, a third and two thirds of each step."""
-    shares = [arb(k) / 3 for k in _THIRDS]
-    move = _single(_data(denoiser_at_level), dpmpp_3s_step, dpmpp_3s_state, shares)
+    move = _single(_data(denoiser_at_level), dpmpp_3s_step, dpmpp_3s_state, 3)
     return _walked(x_T, _pairs(alphas, sigmas), move)
 
 

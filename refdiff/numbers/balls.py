@@ -65,7 +65,10 @@ def _root_by_newton(matrix: arb_mat) -> arb_mat:
     inverse = arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
     for _ in range(_ITERATIONS):
         before = root
-        root, inverse = ((root + inverse.inv()) / 2).mid(), ((inverse + root.inv()) / 2).mid()
+        try:
+            root, inverse = ((root + inverse.inv()) / 2).mid(), ((inverse + root.inv()) / 2).mid()
+        except ZeroDivisionError:  # Only where the matrix is not positive definite; the caller sees it.
+            break
         # The next error is the square of this change.
         if _norm(root - before) <= _norm(root) * arb(2) ** -(flint.ctx.prec // 2):
             break

@@ -49,7 +49,8 @@ def probability_flow_solution_correlated(
     values, vectors = torch.linalg.eigh(covariance.double())
     gain = torch.sqrt((alpha_end**2 * values + sigma_end**2) / (alpha**2 * values + sigma**2))
     centred = (x_t.double() - alpha * mean.double()) @ vectors
-    return (alpha_end * mean.double() + (centred * gain) @ vectors.T).to(x_t.dtype)
+    found: Tensor = alpha_end * mean.double() + (centred * gain) @ vectors.T
+    return found.to(x_t.dtype)
 
 
 def affine_chain_mean(gains: Tensor, offsets: Tensor, mean: Tensor) -> Tensor:
@@ -77,9 +78,9 @@ def _euler(variance: Tensor, alpha_s: Scale, sigma_s: Tensor, alpha_t: Scale, si
 
 
 def _heun(variance: Tensor, start: Tensor, end: Tensor) -> Tensor:
-    euler = _euler(variance, 1, end, 1, start)
-    second = 1 + (end - start) * end / (variance + end**2)
-    return torch.where(end > 0, (1 + euler * second) / 2, euler)
+    parts = variance**2 + variance * (start**2 + 3 * end**2) / 2 + end**3 * start
+    heun = parts / ((variance + start**2) * (variance + end**2))
+    return torch.where(end > 0, heun, _euler(variance, 1, end, 1, start))
 
 
 def heun_gain(variance: Scale, sigma_t: Scale, sigma_s: Scale) -> Tensor:
@@ -106,8 +107,9 @@ def dpm2_gain(variance: Scale, sigma_t: Scale, sigma_s: Scale) -> Tensor:
     Source: Lu et al. 2022, arXiv:2206.00927v3, Algorithm 1.
     """
     spread, start, end = _wide(variance), _wide(sigma_t), _wide(sigma_s)
-    middle = torch.sqrt(start * end)
-    whole = 1 + (end - start) * middle / (spread + start * end) * _euler(spread, 1, middle, 1, start)
+    square, middle = start * end, torch.sqrt(start * end)
+    parts = spread**2 + spread * (start * (start - middle) + middle * end + square) + square**2
+    whole = parts / ((spread + square) * (spread + start**2))
     return torch.where(end > 0, whole, _euler(spread, 1, end, 1, start)).to(_kind(variance, sigma_t, sigma_s))
 
 
