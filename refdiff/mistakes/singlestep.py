@@ -16,97 +16,38 @@ from refdiff.reference.singlestep import (
 )
 
 __all__ = [
-    "dpm2_path__euler",
-    "dpm2_path__middle_is_the_arithmetic_mean",
-    "dpm2_path__middle_model_at_t",
-    "dpm2_path__middle_model_of_x_t",
-    "dpm2_step__euler",
-    "dpm2_step__half_the_way",
-    "dpm2_step__second_slope_at_t",
-    "dpm2_step__second_slope_from_x_t",
-    "dpm2_step__started_at_the_middle",
-    "dpm_solver_2s_path__euler",
-    "dpm_solver_2s_path__inner_level_in_sigma",
-    "dpm_solver_2s_path__inner_model_of_x_t",
-    "dpm_solver_2s_path__inner_state_keeps_the_scale_of_t",
-    "dpm_solver_2s_step__data_exponential",
-    "dpm_solver_2s_step__euler",
-    "dpm_solver_2s_step__r_1_not_doubled",
-    "dpm_solver_2s_step__r_1_taken_for_a_half",
-    "dpm_solver_2s_step__r_1_upside_down",
-    "dpm_solver_3s_path__euler",
-    "dpm_solver_3s_path__inner_levels_in_sigma",
-    "dpm_solver_3s_path__last_step_not_eulers",
-    "dpm_solver_3s_path__second_state_by_euler",
-    "dpm_solver_3s_state__euler",
-    "dpm_solver_3s_state__h_1_twice",
-    "dpm_solver_3s_state__ratio_left_out",
-    "dpm_solver_3s_state__sign",
-    "dpm_solver_3s_step__euler",
-    "dpm_solver_3s_step__second_estimate_for_third",
-    "dpm_solver_3s_step__second_order_weight",
-    "dpm_solver_3s_step__sign",
-    "dpmpp_2s_heun_step__euler",
-    "dpmpp_2s_heun_step__one_left_out",
-    "dpmpp_2s_heun_step__r_1_left_out",
-    "dpmpp_2s_heun_step__sign",
-    "dpmpp_2s_path__euler",
-    "dpmpp_2s_path__inner_level_in_sigma",
-    "dpmpp_2s_path__inner_model_at_t",
-    "dpmpp_2s_path__inner_model_of_x_t",
-    "dpmpp_2s_path__last_step_not_eulers",
-    "dpmpp_2s_step__euler",
-    "dpmpp_2s_step__noise_exponential",
-    "dpmpp_2s_step__r_1_not_doubled",
-    "dpmpp_2s_step__r_1_taken_for_a_half",
-    "dpmpp_2s_step__weights_swapped",
-    "dpmpp_3s_heun_step__bend_left_out",
-    "dpmpp_3s_heun_step__bend_not_doubled",
-    "dpmpp_3s_heun_step__bend_of_the_other_sign",
-    "dpmpp_3s_heun_step__half_left_out",
-    "dpmpp_3s_path__euler",
-    "dpmpp_3s_path__inner_levels_in_sigma",
-    "dpmpp_3s_path__inner_model_of_x_t",
-    "dpmpp_3s_path__last_step_not_eulers",
-    "dpmpp_3s_path__second_state_by_euler",
-    "dpmpp_3s_state__euler",
-    "dpmpp_3s_state__h_1_twice",
-    "dpmpp_3s_state__ratio_left_out",
-    "dpmpp_3s_state__sign",
-    "dpmpp_3s_step__euler",
-    "dpmpp_3s_step__second_estimate_for_third",
-    "dpmpp_3s_step__second_order_weight",
-    "dpmpp_3s_step__sign",
-    "euler_path__model_asked_at_s",
-    "euler_path__model_of_initial_state",
-    "euler_path__signal_scale_left_out",
-    "euler_path__whole_way_in_one_step",
-    "flow_euler_path__even_steps",
-    "flow_euler_path__model_asked_at_s",
-    "flow_euler_path__model_of_initial_state",
-    "flow_euler_path__towards_noise",
-    "flow_heun_path__euler",
-    "flow_heun_path__second_model_asked_at_t",
-    "flow_heun_path__second_model_of_x_t",
-    "flow_heun_path__slopes_added",
-    "flow_midpoint_path__euler",
-    "flow_midpoint_path__half_the_way",
-    "flow_midpoint_path__middle_model_asked_at_t",
-    "flow_midpoint_path__middle_model_of_x_t",
-    "flow_rk4_path__equal_weights",
-    "flow_rk4_path__inner_steps_whole",
-    "flow_rk4_path__inner_times_at_t",
-    "flow_rk4_path__three_eighths_rule",
-    "flow_three_eighths_path__classical_rule",
-    "flow_three_eighths_path__first_velocity_added",
-    "flow_three_eighths_path__inner_times_at_t",
-    "flow_three_eighths_path__simpsons_weights",
-    "heun_path__euler",
-    "heun_path__last_step_left_out",
-    "heun_path__second_model_asked_at_t",
-    "heun_path__second_model_of_x_t",
+    "dpm2_path__euler", "dpm2_path__middle_is_the_arithmetic_mean", "dpm2_path__middle_model_at_t",
+    "dpm2_path__middle_model_of_x_t", "dpm2_step__euler", "dpm2_step__half_the_way", "dpm2_step__second_slope_at_t",
+    "dpm2_step__second_slope_from_x_t", "dpm2_step__started_at_the_middle", "dpm_solver_2s_path__euler",
+    "dpm_solver_2s_path__inner_level_in_sigma", "dpm_solver_2s_path__inner_model_of_x_t",
+    "dpm_solver_2s_path__inner_state_keeps_the_scale_of_t", "dpm_solver_2s_step__data_exponential",
+    "dpm_solver_2s_step__euler", "dpm_solver_2s_step__r_1_not_doubled", "dpm_solver_2s_step__r_1_taken_for_a_half",
+    "dpm_solver_2s_step__r_1_upside_down", "dpm_solver_3s_path__euler", "dpm_solver_3s_path__inner_levels_in_sigma",
+    "dpm_solver_3s_path__last_step_not_eulers", "dpm_solver_3s_path__second_state_by_euler", "dpm_solver_3s_state__euler",
+    "dpm_solver_3s_state__h_1_twice", "dpm_solver_3s_state__ratio_left_out", "dpm_solver_3s_state__sign",
+    "dpm_solver_3s_step__euler", "dpm_solver_3s_step__second_estimate_for_third", "dpm_solver_3s_step__second_order_weight",
+    "dpm_solver_3s_step__sign", "dpmpp_2s_heun_step__euler", "dpmpp_2s_heun_step__one_left_out",
+    "dpmpp_2s_heun_step__r_1_left_out", "dpmpp_2s_heun_step__sign", "dpmpp_2s_path__euler",
+    "dpmpp_2s_path__inner_level_in_sigma", "dpmpp_2s_path__inner_model_at_t", "dpmpp_2s_path__inner_model_of_x_t",
+    "dpmpp_2s_path__last_step_not_eulers", "dpmpp_2s_step__euler", "dpmpp_2s_step__noise_exponential",
+    "dpmpp_2s_step__r_1_not_doubled", "dpmpp_2s_step__r_1_taken_for_a_half", "dpmpp_2s_step__weights_swapped",
+    "dpmpp_3s_heun_step__bend_left_out", "dpmpp_3s_heun_step__bend_not_doubled", "dpmpp_3s_heun_step__bend_of_the_other_sign",
+    "dpmpp_3s_heun_step__half_left_out", "dpmpp_3s_path__euler", "dpmpp_3s_path__inner_levels_in_sigma",
+    "dpmpp_3s_path__inner_model_of_x_t", "dpmpp_3s_path__last_step_not_eulers", "dpmpp_3s_path__second_state_by_euler",
+    "dpmpp_3s_state__euler", "dpmpp_3s_state__h_1_twice", "dpmpp_3s_state__ratio_left_out", "dpmpp_3s_state__sign",
+    "dpmpp_3s_step__euler", "dpmpp_3s_step__second_estimate_for_third", "dpmpp_3s_step__second_order_weight",
+    "dpmpp_3s_step__sign", "euler_path__model_asked_at_s", "euler_path__model_of_initial_state",
+    "euler_path__signal_scale_left_out", "euler_path__whole_way_in_one_step", "flow_euler_path__even_steps",
+    "flow_euler_path__model_asked_at_s", "flow_euler_path__model_of_initial_state", "flow_euler_path__towards_noise",
+    "flow_heun_path__euler", "flow_heun_path__second_model_asked_at_t", "flow_heun_path__second_model_of_x_t",
+    "flow_heun_path__slopes_added", "flow_midpoint_path__euler", "flow_midpoint_path__half_the_way",
+    "flow_midpoint_path__middle_model_asked_at_t", "flow_midpoint_path__middle_model_of_x_t", "flow_rk4_path__equal_weights",
+    "flow_rk4_path__inner_steps_whole", "flow_rk4_path__inner_times_at_t", "flow_rk4_path__three_eighths_rule",
+    "flow_three_eighths_path__classical_rule", "flow_three_eighths_path__first_velocity_added",
+    "flow_three_eighths_path__inner_times_at_t", "flow_three_eighths_path__simpsons_weights", "heun_path__euler",
+    "heun_path__last_step_left_out", "heun_path__second_model_asked_at_t", "heun_path__second_model_of_x_t",
     "heun_path__second_v_read_at_t",
-]
+]  # fmt: skip
 
 
 def _falls(alphas, sigmas):
@@ -767,24 +708,30 @@ def _asked(x_t, state, alpha_t, sigma_t, inner):
     return state, 1, inner
 
 
+def _inner(kind, model, x_t, levels, right, asked, held):
+    """All estimates of a step from the first of these levels; `right` is what the inner levels are taken for."""
+    start, *inner = levels
+    xp, found = namespace(x_t, *start, *right), [model(x_t, *start)]
+    for k, ratio in enumerate(inner):
+        ones = [0 * level + 1 for level in inner[: k + 1]]
+        at = xp.stack([start[0], *ones]), xp.stack([start[1], *right[: k + 1]])
+        state = held(x_t, xp.stack(found), *at) if k else kind[0](x_t, found[0], 1, ratio, *start)
+        found.append(model(*asked(x_t, state, *start, ratio)))
+    return xp.stack(found)
+
+
 def _runs(kind, order, denoiser_at_level, x_T, alphas, sigmas, between=_in_half_logsnr, asked=_asked, held=None, last=None):
     """A run of this kind and order, but for where its inner levels lie, what they are taken for, and what is asked there."""
-    euler, model, state = kind[0], kind[1](denoiser_at_level), held or (kind[4] if order == 3 else None)
-    xp, ends = namespace(x_T, alphas, sigmas), [*sigmas[:-1], sigmas[-1] if last is None else last]
+    model, ends = kind[1](denoiser_at_level), [*sigmas[:-1], sigmas[-1] if last is None else last]
 
     def move(i, x_t):
         if ends[i + 1] == 0:
             return alphas[i + 1] * denoiser_at_level(x_t, alphas[i], sigmas[i])
-        start, end = sigmas[i] / alphas[i], ends[i + 1] / alphas[i + 1]
-        inner, right = ([f(start, end, k, order) for k in range(1, order)] for f in (between, _in_half_logsnr))
-        ones = [0 * ratio + 1 for ratio in inner]
-        found = [model(x_t, alphas[i], sigmas[i])]
-        for k, ratio in enumerate(inner):
-            here = xp.stack([alphas[i], *ones[: k + 1]]), xp.stack([sigmas[i], *right[: k + 1]])
-            at = state(x_t, xp.stack(found), *here) if k else euler(x_t, found[0], 1, ratio, alphas[i], sigmas[i])
-            found.append(model(*asked(x_t, at, alphas[i], sigmas[i], ratio)))
-        whole = xp.stack([alphas[i], *ones, alphas[i + 1]]), xp.stack([sigmas[i], *right, ends[i + 1]])
-        return kind[order](x_t, xp.stack(found), *whole)
+        levels = sigmas[i] / alphas[i], ends[i + 1] / alphas[i + 1]
+        inner, right = ([f(*levels, k, order) for k in range(1, order)] for f in (between, _in_half_logsnr))
+        found = _inner(kind, model, x_t, [(alphas[i], sigmas[i]), *inner], right, asked, held or kind[4])
+        whole = [alphas[i], *(0 * ratio + 1 for ratio in inner), alphas[i + 1]], [sigmas[i], *right, ends[i + 1]]
+        return kind[order](x_t, found, *map(namespace(x_T, alphas, sigmas).stack, whole))
 
     return _walked(x_T, len(sigmas) - 1, move)
 
@@ -1131,20 +1078,21 @@ def flow_heun_path__slopes_added(velocity_model, x_T, times):
     return _flow_heun(velocity_model, x_T, times, lambda x_t, euler, start, end: (euler, end), 2)
 
 
+def _followed(state, velocities, steps):
+    for velocity, step in zip(velocities, steps, strict=True):
+        state = flow_euler_step(state, velocity, step)
+    return state
+
+
 def _runge_kutta(velocity_model, x_T, times, rows, weights, parts, late=True):
     """Steps with these stages: each a row of shares of the velocities before it, all of them in so many parts of the step."""
 
     def move(i, x_t):
         h, found = (times[i] - times[i + 1]) / parts, []
         for row in rows:
-            state = x_t
-            for share, velocity in zip(row, found, strict=True):
-                state = flow_euler_step(state, velocity, share * h)
+            state = _followed(x_t, found, [share * h for share in row])
             found.append(velocity_model(state, times[i] - (sum(row) * h if late else 0 * h)))
-        state = x_t
-        for share, velocity in zip(weights, found, strict=True):
-            state = flow_euler_step(state, velocity, share * h * parts / sum(weights))
-        return state
+        return _followed(x_t, found, [share * h * parts / sum(weights) for share in weights])
 
     return _walked(x_T, len(times) - 1, move)
 

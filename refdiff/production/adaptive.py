@@ -32,7 +32,7 @@ def probability_flow_rk45(
 
     Raises:
         ValueError: when a level has no noise, where v of a denoiser is 0/0.
-        ArithmeticError: when the steps that the tolerances ask for become too short.
+        ArithmeticError: when the model is not finite, or the steps that the tolerances ask for become too short.
 
     Source: Song et al. 2021, arXiv:2011.13456v2, section 4.3, black-box ODE solvers, in another variable.
     """
@@ -46,6 +46,8 @@ def probability_flow_rk45(
         state = torch.as_tensor(u, dtype=x_T.dtype, device=x_T.device).reshape(x_T.shape)
         alpha, sigma = math.cos(angle), math.sin(angle)
         v = (alpha * state - denoiser_at_level(state, alpha, sigma)) / sigma
+        if not bool(torch.isfinite(v).all()):
+            raise ArithmeticError(f"got a model that is not finite at alpha {alpha:g} and sigma {sigma:g}, wanted numbers")
         return np.asarray(v.double().cpu().numpy()).ravel()
 
     def move(x_t: Tensor, start: Level, end: Level) -> Tensor:
