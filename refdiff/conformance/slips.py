@@ -29,7 +29,7 @@ _CONFUSED = (
     ("alpha_s", "sigma_s"),
     ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
     ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
-    ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
+    ("covariance_1", "covariance_2"), ("alphas", "sigmas"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
 )  # fmt: skip
 # Values that code hard-wires in place of an argument.
 _USUAL = {
@@ -179,8 +179,11 @@ def _changed(statement: str) -> Iterator[tuple[str, str]]:
         name, _, text = line.partition(" = ") if place else ("", "", line)
         tree = _expression(" ".join(text.split()))
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        indexed = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}
         for index, node in enumerate(ast.walk(tree)):
             for change in () if id(node) in called else _changes(node):
+                if id(node) in indexed and isinstance(change, ast.Constant):
+                    continue  # A number has no entries.
                 fresh = copy.deepcopy(tree)
                 old = list(ast.walk(fresh))[index]
                 written = ast.unparse(ast.fix_missing_locations(_Replacement(old, change).visit(fresh)))
@@ -193,6 +196,8 @@ def _passed(statement: str) -> Iterator[tuple[str, str]]:
     found = [name for name in dict.fromkeys(re.findall(r"\b[A-Za-z]\w*\b(?!\()", statement)) if name in QUANTITIES]
     for name in found:
         for other in _taken_for(name):
+            if other.isdigit() and re.search(rf"\b{name}\[", statement):
+                continue
             yield f"{other} in place of {name}, everywhere", re.sub(rf"\b{name}\b(?!\()", f"({other})", statement)
     for wired in _WIRED:
         if len(wired.keys() & set(found)) > 1:

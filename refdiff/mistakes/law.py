@@ -16,6 +16,7 @@ __all__ = [
     "affine_chain_mean__steps_reversed",
     "ancestral_chain_variance__fresh_noise_left_out",
     "ancestral_chain_variance__fresh_noise_not_carried",
+    "ancestral_chain_variance__fresh_scale_for_variance",
     "ancestral_chain_variance__gains_not_squared",
     "ancestral_chain_variance__started_from_noise_alone",
     "ancestral_gain__down_to_sigma_s",
@@ -426,6 +427,19 @@ def ancestral_chain_variance__fresh_noise_not_carried(variance, eta, alphas, sig
     xp, gains = namespace(variance, alphas), _gains(variance, eta, alphas, sigmas)
     start = alphas[0] ** 2 * variance + sigmas[0] ** 2
     return xp.prod(gains) ** 2 * start + xp.sum(_fresh(eta, alphas, sigmas))
+
+
+def ancestral_chain_variance__fresh_scale_for_variance(variance, eta, alphas, sigmas):
+    """The fresh noise's scale in place of its variance.
+
+    Fix: found = gain**2*found + fresh at every step, Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    gains, fresh = _gains(variance, eta, alphas, sigmas), namespace(eta, alphas).sqrt(_fresh(eta, alphas, sigmas))
+    found = alphas[0] ** 2 * variance + sigmas[0] ** 2
+    for i in range(len(gains)):
+        found = gains[i] ** 2 * found + fresh[i]
+    return found
 
 
 def ancestral_chain_variance__gains_not_squared(variance, eta, alphas, sigmas):
