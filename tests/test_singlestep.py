@@ -262,10 +262,27 @@ def test_steps_are_off_by_one_power_more_than_the_order_that_their_docstrings_st
 
 
 @pytest.mark.parametrize("name", ["dpm_solver_3s_step", "dpmpp_3s_step", "dpmpp_3s_heun_step"])
-def test_third_order_steps_are_of_second_order_where_the_inner_level_follows_from_another_grid(name):
+def test_third_order_steps_are_of_second_order_where_the_second_inner_level_keeps_another_share(name):
     """The parabola through all three estimates is of second order there too: its second estimate is made at an Euler state."""
     assert abs(local_order(name, 1 / 3, 0.75) - 3) < 0.15
     assert abs(local_order(name, 0.5, 0.8) - 3) < 0.15
+
+
+@pytest.mark.parametrize("name", ["dpmpp_3s_step", "dpmpp_3s_heun_step"])
+def test_dpmpp_3s_step_and_dpmpp_3s_heun_step_keep_third_order_over_neighbours_of_a_smooth_grid(name):
+    """As diffusers takes them: inner levels are levels of the grid, whose shares near a third and two thirds as steps shrink."""
+
+    def last(n):
+        sigmas, state = (5 ** (1 / 7) + np.linspace(0, 1, 3 * n + 1) * (0.2 ** (1 / 7) - 5 ** (1 / 7))) ** 7, 5 * X
+        for i in range(0, 3 * n, 3):
+            levels, ones, made = sigmas[i : i + 4], np.ones(4), [denoiser(state, 1, sigmas[i])]
+            made.append(denoiser(edm.edm_euler_step(state, made[0], *levels[:2]), 1, levels[1]))
+            inner = singlestep.dpmpp_2s_step(state, np.stack(made), ones[:3], levels[:3])
+            made.append(denoiser(inner, 1, levels[2]))
+            state = getattr(singlestep, name)(state, np.stack(made), ones, levels)
+        return np.abs(state - solution(5 * X, (1, 5), (1, 0.2))).max()
+
+    assert abs(np.log2(last(32) / last(64)) - 3) < 0.1
 
 
 def test_dpm2_step_is_of_second_order_at_the_geometric_mean_and_of_first_order_elsewhere():

@@ -155,7 +155,8 @@ def dpm_solver_3s_step(x_t, epsilons, alphas, sigmas):
         where h = abs(log(alphas[3]/sigmas[3]*(sigmas[0]/alphas[0]))).
 
     Order:
-        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies; elsewhere 2.
+        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies, or comes near that
+        as steps shrink, as three neighbours of a smooth grid do; at any other fixed share 2.
 
     Source:
         Lu et al. 2022, arXiv:2206.00927v3, Algorithm 2, where r_1 is 1/3 and r_2 is 2/3, for any levels as in the released code.
@@ -287,7 +288,8 @@ def dpmpp_3s_step(x_t, x_0s, alphas, sigmas):
         where h = abs(log(alphas[3]/sigmas[3]*(sigmas[0]/alphas[0]))).
 
     Order:
-        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies; elsewhere 2.
+        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies, or comes near that
+        as steps shrink, as three neighbours of a smooth grid do; at any other fixed share 2.
 
     Source:
         Lu et al. 2022, arXiv:2211.01095v3, in the released code singlestep_dpm_solver_third_update with type
@@ -328,8 +330,9 @@ def dpmpp_3s_heun_step(x_t, x_0s, alphas, sigmas):
         where h = abs(log(alphas[3]/sigmas[3]*(sigmas[0]/alphas[0]))).
 
     Order:
-        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies; elsewhere 2, for
-        the second estimate is made at a state of first order.
+        3, where the second inner level lies two thirds of the step in half_logsnr, wherever the first lies, or comes near that
+        as steps shrink, as three neighbours of a smooth grid do; at any other fixed share 2, for the second estimate is made
+        at a state of first order.
 
     Source:
         Lu et al. 2022, arXiv:2211.01095v3, in the released code singlestep_dpm_solver_third_update with type
@@ -470,7 +473,7 @@ def dpm_solver_2s_path(denoiser_at_level, x_T, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 12 ulp of max(abs(value))*max(alphas)/min(alphas),
+        Shape (n + 1, B, d), x_T first. Error at most 60 ulp of max(abs(value))*max(alphas)/min(alphas),
         for up to 10 steps on Gaussian data of unit size.
 
     Order:
@@ -503,7 +506,7 @@ def dpm_solver_3s_path(denoiser_at_level, x_T, alphas, sigmas):
         sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 12 ulp of max(abs(value))*max(alphas)/min(alphas),
+        Shape (n + 1, B, d), x_T first. Error at most 60 ulp of max(abs(value))*max(alphas)/min(alphas),
         for up to 10 steps on Gaussian data of unit size.
 
     Order:
