@@ -278,4 +278,8 @@ QUANTITIES: dict[str, Quantity] = {
     "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
     # sde_solver
     "sde_times": Quantity("times of a run of a stochastic differential equation, from noise to data; 1 is noise", "[0, 1]"),
+    # law
+    "gains": Quantity("matrix of each step of an affine chain, in the order of the steps, shape (n, d, d)", "any"),
+    "offsets": Quantity("constant of each step of an affine chain, shape (n, d)", "any"),
+    "noise_factors": Quantity("matrix on the fresh unit noise of each step of an affine chain, shape (n, d, k)", "any"),
 }
