@@ -3,9 +3,9 @@
 import numpy as np
 import sympy as sp
 
-from .algebra import column, expectation, log_normal, real, same
+from .algebra import column, completed_square, expectation, forward_posterior, log_normal, positive, real, same
 
-__all__ = ["alike", "along", "branches", "coefficients", "divergence", "marginal"]
+__all__ = ["alike", "along", "branches", "coefficients", "divergence", "least_error", "marginal", "snr_step"]
 
 _UNIT = real("unit")
 
@@ -50,3 +50,20 @@ def branches(expressions):
     """The expressions with the first choice of every Piecewise, then with the last."""
     for choice in (0, -1):
         yield column([entry.replace(sp.Piecewise, lambda *pairs, at=choice: pairs[at][0]) for entry in expressions])
+
+
+def least_error(snr, variance):
+    """Variance of x_0 given x_t, of zero-mean data of this variance seen through sqrt(snr)*x_0 + eps."""
+    x, seen = real("x seen")
+    return completed_square(log_normal(x, 0, variance) + log_normal(seen, sp.sqrt(snr) * x, 1), x)[1]
+
+
+def snr_step(snr_s, snr_t, variance):
+    """Mean divergence of the reverse step given x_0 from the one given its mean, over data of this variance and noise."""
+    a_s, a_t = (sp.sqrt(snr / (1 + snr)) for snr in (snr_s, snr_t))
+    root, x, noises = positive("root"), real("x"), real("u_1 u_2")
+    x_0 = root * noises[0]
+    x_t = marginal(x_0, a_t, noises[1])
+    guess = completed_square(log_normal(x, 0, root**2) + log_normal(x_t, a_t * x, 1 - a_t**2), x)[0]
+    (mean, spread), (guessed, _) = (forward_posterior(data, x_t, a_s, a_t) for data in (x_0, guess))
+    return expectation((mean - guessed) ** 2 / (2 * spread), noises).subs(root, sp.sqrt(variance))

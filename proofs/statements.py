@@ -153,7 +153,7 @@ def _symbol(known: Formula, argument: str) -> Any:
 def _array(known: Formula, argument: str, observed: bool) -> Any:
     rows, entries = column(real(f"{argument}_:4")).reshape(2, 2), column(real(f"{argument}_:2"))
     if known.subject == "gaussian" and "isotropic" not in known.name:
-        if argument in ("matrix", "factor"):
+        if argument in ("matrix", "factor", "matrix_1", "matrix_2"):
             return rows[:1] if observed else rows
         return entries[:1] if observed and argument in ("y", "offset") else entries
     if known.name == "denoiser_correlated_gaussian" and argument == "mean":

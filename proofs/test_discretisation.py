@@ -4,20 +4,8 @@ import sympy as sp
 
 from refdiff.reference import sde
 
-from .algebra import expectation, positive, real, same
-
-X, SCORE, F, Z = real("x score f z")
-H, LOW, A = positive("h low a")
-
-
-def law(state):
-    mean = expectation(state, [Z])
-    return mean, expectation((state - mean) ** 2, [Z])
-
-
-def expanded(expression, order):
-    """Power series in the step."""
-    return sp.series(expression, H, 0, order + 1).removeO()
+from .algebra import same
+from .processes import LOW, SCORE, A, F, H, X, Z, expanded, law
 
 
 def local_error(step, exact):

@@ -5,8 +5,9 @@ import sympy as sp
 
 from refdiff.reference import elbo, loss
 
-from .algebra import column, completed_square, expectation, forward_posterior, forward_states, log_normal, positive, real, same
-from .chains import alike, along, branches, divergence, marginal
+from .algebra import column, expectation, forward_posterior, forward_states, log_normal, positive, real, same
+from .chains import alike, along, branches, divergence, least_error, marginal, snr_step
+from .weightings import COSINE_SCALES, LOGSNR, ROOT, TIME, cosine_density, eps_error, straight
 
 # Signal scales at r < s < t.
 A_R, A_S, A_T = positive("a_r a_s a_t")
@@ -160,40 +161,50 @@ def test_log_ratio_variance_is_the_mean_square_of_the_log_ratio_less_its_squared
     assert same(elbo.log_ratio_variance(ROWS, one**2, others, other), column(expected))
 
 
-def least_error(snr):
-    """Variance of x_0 given x_t, of zero-mean data of this variance seen through sqrt(snr)*x_0 + eps."""
-    joint = log_normal(X, 0, VARIANCE) + log_normal(UNIT, sp.sqrt(snr) * X, 1)
-    return completed_square(joint, X)[1]
-
-
 def test_vlb_gaussian_continuous_grows_by_half_the_least_error_for_each_unit_of_snr():
     high, low = positive("high low")
     found = elbo.vlb_gaussian_continuous(VARIANCE, sp.log(high), sp.log(low))
-    assert same(sp.diff(found, high), least_error(high) / 2)
+    assert same(sp.diff(found, high), least_error(high, VARIANCE) / 2)
     assert same(found.subs(high, low), 0)
-
-
-def step(snr_s, snr_t):
-    """Mean divergence of the reverse step given x_0 from the one given its mean, over data and noise."""
-    a_s, a_t = (sp.sqrt(snr / (1 + snr)) for snr in (snr_s, snr_t))
-    root = positive("root")
-    x_0 = root * NOISES[0]
-    x_t = marginal(x_0, a_t, NOISES[1])
-    guess = completed_square(log_normal(X, 0, root**2) + log_normal(x_t, a_t * X, 1 - a_t**2), X)[0]
-    (mean, variance), (guessed, _) = (forward_posterior(data, x_t, a_s, a_t) for data in (x_0, guess))
-    return expectation((mean - guessed) ** 2 / (2 * variance), NOISES[:2]).subs(root, sp.sqrt(VARIANCE))
 
 
 def test_vlb_gaussian_discrete_adds_up_the_mean_divergences_of_the_steps():
     snrs = [sp.Integer(3), sp.Rational(4, 3), sp.Rational(1, 5)]
     found = elbo.vlb_gaussian_discrete(VARIANCE, column([sp.log(snr) for snr in snrs]))
-    assert same(found, step(snrs[0], snrs[1]) + step(snrs[1], snrs[2]))
+    assert same(found, snr_step(snrs[0], snrs[1], VARIANCE) + snr_step(snrs[1], snrs[2], VARIANCE))
 
 
 def test_vlb_gaussian_excess_is_vlb_gaussian_discrete_less_vlb_gaussian_continuous():
     logs = column([sp.log(snr) for snr in positive("p q r")])
     expected = elbo.vlb_gaussian_discrete(VARIANCE, logs) - elbo.vlb_gaussian_continuous(VARIANCE, logs[0], logs[-1])
     assert same(elbo.vlb_gaussian_excess(VARIANCE, logs), expected)
+
+
+def test_snr_dot_and_logsnr_dot_are_the_derivatives_along_any_scales():
+    alpha, sigma = (sp.Function(name, positive=True)(TIME) for name in ("alpha", "sigma"))
+    levels, ratio = (alpha, sigma, sp.diff(alpha, TIME), sp.diff(sigma, TIME)), alpha**2 / sigma**2
+    names = dict(zip(levels[::-1], (*real("q r"), A_S, A_T), strict=True))
+    for found, whole in ((elbo.snr_dot(*levels), ratio), (elbo.logsnr_dot(*levels), sp.log(ratio))):
+        assert same((found - sp.diff(whole, TIME)).subs(names), 0)
+
+
+def test_vlb_integrand_is_the_divergence_of_two_reverse_steps_over_a_vanishing_step():
+    """The SNR at s is 1/2 + rate*h, at t 1/2: the divergence of denoising_matching_term, in h to first order."""
+    rate, h = positive("rate h")
+    (mean, spread), (guess, _) = (
+        forward_posterior(data, UNIT, sp.sqrt((1 + 2 * rate * h) / (3 + 2 * rate * h)), sp.sqrt(sp.Rational(1, 3)))
+        for data in (X, SLOPE)
+    )
+    growth = sp.limit(sp.cancel((mean - guess) ** 2 / (2 * spread)) / h, h, 0)
+    found = elbo.vlb_integrand(column([[X, X], [0, X]]), column([[SLOPE, 0 * SLOPE], [0, SLOPE]]), -rate)
+    assert same(found, column([growth + rate * X**2 / 2, growth]))
+
+
+def test_vlb_integrand_eps_is_vlb_integrand_of_the_data_that_the_noises_imply():
+    alpha, sigma, rate = positive("alpha sigma rate")
+    noises, guesses, states = (column(real(f"{letter}_:4")).reshape(2, 2) for letter in "eqx")
+    data = [(states - sigma * noise) / alpha for noise in (noises, guesses)]
+    assert same(elbo.vlb_integrand_eps(noises, guesses, -rate), elbo.vlb_integrand(*data, -rate * alpha**2 / sigma**2))
 
 
 def test_bits_per_dimension_of_density_is_the_log_of_each_bins_probability_to_base_two():
@@ -212,24 +223,6 @@ def test_elbo_weight_gives_a_stretch_of_logsnr_the_weight_of_its_stretch_of_time
     assert same(elbo.elbo_weight(weight, sp.diff(logsnr, UNIT)) * passed, weight * length)
 
 
-# Root of the SNR; on the cosine schedule the cotangent of the angle pi/2*time.
-ROOT = positive("root")
-TIME = positive("time")
-COSINE_SCALES = {sp.cos(sp.pi * TIME / 2): ROOT / sp.sqrt(1 + ROOT**2), sp.sin(sp.pi * TIME / 2): 1 / sp.sqrt(1 + ROOT**2)}
-LOGSNR = 2 * sp.log(ROOT)
-
-
-def eps_error(alpha, sigma):
-    """Error of eps that an x_0 wrong by 1 makes at a fixed x_t."""
-    return sp.diff((UNIT - alpha * X) / sigma, X)
-
-
-def cosine_density():
-    """Density of logsnr at uniform times of the cosine schedule, where the root of the SNR is ROOT."""
-    logsnr = 2 * sp.log(sp.cos(sp.pi * TIME / 2) / sp.sin(sp.pi * TIME / 2))
-    return -1 / sp.diff(logsnr, TIME).subs(COSINE_SCALES)
-
-
 def test_elbo_weight_simple_cosine_is_the_density_of_logsnr_over_that_at_0():
     assert same(elbo.elbo_weight_simple_cosine(LOGSNR), 2 * sp.pi * cosine_density())
 
@@ -245,9 +238,22 @@ def test_elbo_weight_min_snr_is_the_density_times_the_weight_of_eps():
 
 
 @pytest.mark.parametrize("power", [1, sp.Rational(1, 2), sp.Rational(3, 4)])
-def test_elbo_weight_p2_is_the_density_times_the_weight_of_eps(power):
-    share = (1 / (1 + ROOT**2)) ** power
-    assert same(elbo.elbo_weight_p2(LOGSNR, power), 2 * sp.pi * cosine_density() * share)
+def test_elbo_weight_p2_and_elbo_weight_p2_offset_are_the_density_times_the_weight_of_eps(power):
+    share = (1 / (VARIANCE + ROOT**2)) ** power
+    assert same(elbo.elbo_weight_p2_offset(LOGSNR, power, VARIANCE), 2 * sp.pi * cosine_density() * share)
+    assert same(elbo.elbo_weight_p2(LOGSNR, power), 2 * sp.pi * cosine_density() * share.subs(VARIANCE, 1))
+
+
+def test_elbo_weight_snr_is_the_density_times_the_snr_weighted_error_of_x_0_for_one_of_eps():
+    expected = cosine_density() * ROOT**2 / eps_error(*COSINE_SCALES.values()) ** 2
+    assert same(elbo.elbo_weight_snr(LOGSNR), 2 * sp.pi * expected)
+
+
+def test_elbo_weight_truncated_snr_is_the_density_times_the_larger_of_both_errors_for_one_of_eps():
+    found, square = elbo.elbo_weight_truncated_snr(LOGSNR), eps_error(*COSINE_SCALES.values()) ** 2
+    for root, larger in ((sp.Rational(1, 3), 1), (sp.Integer(3), square)):
+        assert same(found.subs(ROOT, root), (2 * sp.pi * cosine_density() * larger / square).subs(ROOT, root))
+    assert same(elbo.elbo_weight_truncated_snr(sp.Integer(0)), 1)
 
 
 def test_elbo_weight_v_cosine_is_the_density_times_the_error_of_v_for_one_of_eps():
@@ -255,14 +261,6 @@ def test_elbo_weight_v_cosine_is_the_density_times_the_error_of_v_for_one_of_eps
     v_error = alpha * eps_error(alpha, sigma) - sigma
     expected = cosine_density() * (v_error / eps_error(alpha, sigma)) ** 2
     assert same(elbo.elbo_weight_v_cosine(LOGSNR), sp.pi * expected)
-
-
-def straight(logit_law):
-    """Density of logsnr times the squared error of eps - x_0 for one of eps, on a straight path where time has this law."""
-    slope = sp.diff(2 * sp.log((1 - TIME) / TIME), TIME)
-    error = eps_error(1 - TIME, TIME)
-    found = -logit_law(TIME) / slope * ((error - 1) / error) ** 2
-    return found.subs(TIME, 1 / (1 + ROOT))
 
 
 def test_elbo_weight_flow_is_the_density_times_the_error_of_the_velocity_for_one_of_eps():

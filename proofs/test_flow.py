@@ -146,21 +146,23 @@ def test_conditional_loss_is_marginal_loss_plus_velocity_variance_dirac_whatever
         assert same(sum(losses), marginal[i] + constant[i])
 
 
-def test_marginal_velocity_mixture_is_the_mean_of_the_components_velocities():
+@pytest.mark.parametrize("name", ["marginal_velocity_mixture", "velocity_variance_mixture"])
+def test_marginal_velocity_mixture_and_velocity_variance_mixture_are_mean_and_variance_over_components_and_data(name):
     weights, variances = column([HALF, THIRD, sp.Rational(1, 6)]), column(sp.sympify((1, 4, "1/3")))
-    found = flow.marginal_velocity_mixture(STATES[:1], weights, POINTS, variances, HALF, 3 * HALF, -FALL, RISE)
-    spreads = variances / 4 + sp.Rational(9, 4)
-    numbers = {ALPHA: HALF, SIGMA: 3 * HALF}
-    for state, one in zip(STATES[:1], found, strict=True):
-        masses = posterior(state, weights, POINTS / 2, spreads)
-        parts = [
-            [
-                conditional(x, gaussian_posterior(x, m, variance)[0], *RATES).subs(numbers)
-                for x, m in zip(state, mean, strict=True)
-            ]
-            for mean, variance in zip(POINTS, variances, strict=True)
-        ]
-        assert same(one, column(masses) @ column(parts))
+    (found,) = getattr(flow, name)(STATES[:1], weights, POINTS, variances, HALF, 3 * HALF, -FALL, RISE)
+    masses = column(posterior(STATES[0], weights, POINTS / 2, variances / 4 + sp.Rational(9, 4)))
+    means, spreads = [], []
+    for centre, variance in zip(POINTS, variances, strict=True):
+        given = [gaussian_posterior(x, m, variance) for x, m in zip(STATES[0], centre, strict=True)]
+        rows = [[conditional(x, mean, *RATES) for x, (mean, _) in zip(STATES[0], given, strict=True)], [given[0][1]]]
+        at_level = [[sp.sympify(one).subs({ALPHA: HALF, SIGMA: 3 * HALF}) for one in row] for row in rows]
+        means.append(at_level[0])
+        spreads.append(at_level[1][0] * (-FALL - RISE / 3) ** 2)
+    average = masses @ column(means)
+    if name == "marginal_velocity_mixture":
+        assert same(found, average)
+    else:
+        assert same(found, masses @ column(spreads) + sum(masses @ column(means) ** 2 - average**2) / 2)
 
 
 def test_flow_matching_loss_is_the_mean_square_of_each_sample():

@@ -40,3 +40,35 @@ def test_marginal_sample_has_the_law_of_the_composed_steps():
 def test_marginal_sample_grows_with_the_noise():
     slope = sp.diff(forward.marginal_sample(X_0, EPS, sp.log(sp.Rational(1, 4))), EPS)
     assert slope.is_positive
+
+
+A_S, A_T, S_S, S_T = positive("a_s a_t s_s s_t")
+
+
+def test_general_transition_mean_and_general_transition_variance_carry_the_marginals_at_s_to_those_at_t():
+    """Whatever x_0 is, x_s = a_s*x_0 + s_s*u taken on is a_t*x_0 with variance s_t**2; nothing else is linear and does so."""
+    x_s = A_S * X_0 + S_S * NOISES[0]
+    moved = forward.general_transition_mean(x_s, A_S, A_T)
+    added = forward.general_transition_variance(A_S, S_S, A_T, S_T)
+    mean, variance = mean_and_variance(moved)
+    assert same(mean, A_T * X_0)
+    assert same(variance + added, S_T**2)
+
+
+def test_general_transition_mean_and_general_transition_variance_follow_from_the_linear_sde():
+    """f = (log alpha)' and g**2 = (sigma**2)' - 2*f*sigma**2, along lines of the scales in time h: the moment equations."""
+    h, fall, rise = real("h fall rise")
+    alpha, sigma = A_S + fall * h, S_S + rise * h
+    rate = sp.diff(sp.log(alpha), h)
+    mean = forward.general_transition_mean(X_S, A_S, alpha)
+    variance = forward.general_transition_variance(A_S, S_S, alpha, sigma)
+    assert same(sp.diff(mean, h), rate * mean)
+    assert same(sp.diff(variance, h), 2 * rate * variance + sp.diff(sigma**2, h) - 2 * rate * sigma**2)
+    assert same(mean.subs(h, 0), X_S)
+    assert same(variance.subs(h, 0), 0)
+
+
+def test_general_transition_variance_is_transition_variance_where_variance_is_preserved():
+    root_s, root_t = sp.sqrt(1 - KEPT[0] ** 2), sp.sqrt(1 - (KEPT[0] * KEPT[1]) ** 2)
+    found = forward.general_transition_variance(KEPT[0], root_s, KEPT[0] * KEPT[1], root_t)
+    assert same(found, forward.transition_variance(LOG_POWER_1, 2 * sp.log(KEPT[0] * KEPT[1])))

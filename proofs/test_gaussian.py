@@ -229,3 +229,21 @@ def test_completed_square_mean_and_completed_square_constant_complete_the_square
     mean = gaussian.completed_square_mean(COVARIANCE_1, MEAN_1)
     square = (x - mean) @ COVARIANCE_1 @ (x - mean) / 2
     assert same(form, square + gaussian.completed_square_constant(COVARIANCE_1, MEAN_1))
+
+
+def test_trace_of_product_is_the_same_in_either_order_and_for_any_cyclic_shift():
+    wide = column(real("d_:6")).reshape(2, 3)
+    product = [[sum(MATRIX[i, k] * wide[k, j] for k in range(2)) for j in range(3)] for i in range(3)]
+    assert same(gaussian.trace_of_product(MATRIX, wide), sum(product[i][i] for i in range(3)))
+    assert same(gaussian.trace_of_product(wide, MATRIX), gaussian.trace_of_product(MATRIX, wide))
+    assert same(gaussian.trace_of_product(SQUARE @ wide, MATRIX), gaussian.trace_of_product(MATRIX @ SQUARE, wide))
+
+
+def test_bilinear_form_is_the_trace_of_the_matrix_with_the_outer_product_and_its_mean_that_with_the_covariance():
+    left, right = column(real("l_1 l_2 l_3")), column(real("h_1 h_2"))
+    outer = column([[one * other for other in left] for one in right])
+    assert same(gaussian.bilinear_form(left, MATRIX, right), gaussian.trace_of_product(MATRIX, outer))
+    entries = [left[i] * MATRIX[i, j] * right[j] for i in range(3) for j in range(2)]
+    assert same(gaussian.bilinear_form(left, MATRIX, right), sum(entries))
+    form = gaussian.bilinear_form(DRAW - MEAN_1, SQUARE, DRAW - MEAN_1)
+    assert same(expectation(form, U), gaussian.trace_of_product(SQUARE, COVARIANCE_1))

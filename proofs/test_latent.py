@@ -1,11 +1,13 @@
 """Proofs of diffusion in a latent space: inverse maps, change of variables, expectations over the encoder's latent."""
 
 import numpy as np
+import pytest
 import sympy as sp
 
-from refdiff.reference import latent
+from refdiff.reference import elbo, latent
 
 from .algebra import column, expectation, log_normal, positive, real, same
+from .chains import branches
 
 SCALE, COUNT, NOISE_VARIANCE = positive("scale count s")
 SHIFT, LATENT = real("shift latent")
@@ -68,3 +70,16 @@ def test_latent_bound_is_the_mean_of_the_log_ratio_of_model_and_encoder():
     z = drawn()
     ratio = decoded(z) + log_density(z, [0, 0], [1, 1]) - log_density(z, MEANS[0], VARIANCES[0])
     assert same(latent.latent_bound(*DECODER), column([expectation(ratio, NOISES)]))
+
+
+@pytest.mark.parametrize("T", [1, 2])
+def test_latent_bound_diffusion_is_the_mean_log_ratio_with_the_diffusion_models_bound_for_its_prior(T):
+    kept, width = [sp.Rational(2, 3), sp.Rational(3, 4)][:T], positive("w")
+    model = (column(real("c_1 c_2")[:T]), column(real("d_1 d_2")[:T]), width, column([1 - k**2 for k in kept]))
+    z = drawn()
+    bound = next(branches(elbo.variational_bound_linear(column([z]), *model)))[0]
+    ratio = decoded(z) - log_density(z, MEANS[0], VARIANCES[0]) - bound
+    found = next(branches(latent.latent_bound_diffusion(*DECODER, *model)))
+    symbols = [*MEANS.flat, *DATA.flat, *MATRIX.flat, *OFFSET, *model[0], *model[1]]
+    point = dict(zip(symbols, (sp.Rational(k + 3, 2 * k + 1) for k in range(len(symbols))), strict=True))
+    assert same(found[0].subs(point), sp.expand(expectation(ratio.subs(point), NOISES)))

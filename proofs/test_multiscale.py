@@ -131,3 +131,50 @@ def test_nested_cross_covariance_shared_noise_is_the_second_moment_with_the_stat
     coarse = multiscale.average_pool(fine, pooling).item()
     expected = column([expectation(entry * coarse, noises) for entry in fine.flat]).reshape(fine.shape)
     assert same(multiscale.nested_cross_covariance_shared_noise(scales**2, pooling, ALPHA, SIGMA), expected)
+
+
+LEVELS = positive("a_s s_s a_t s_t"), positive("A_s S_s A_t S_t")
+
+
+def joint(pooling=2):
+    """Both chains at s and t, from data of one block, and the noises that they are made of."""
+    data, noises = column(real("x_:2")).reshape(1, 2), real("e_1 e_2 f_1 f_2 g h")
+    (a_s, s_s, a_t, s_t), (b_s, r_s, b_t, r_t) = LEVELS
+    pooled = multiscale.average_pool(data, pooling)
+    early = a_s * data + s_s * column(noises[:2])[None], b_s * pooled + r_s * noises[4]
+    steps = sp.sqrt(s_t**2 - (a_t / a_s * s_s) ** 2), sp.sqrt(r_t**2 - (b_t / b_s * r_s) ** 2)
+    late = a_t / a_s * early[0] + steps[0] * column(noises[2:4])[None], b_t / b_s * early[1] + steps[1] * noises[5]
+    return data, early, late, noises
+
+
+def test_nested_joint_sample_has_the_marginals_of_both_chains_and_noises_of_their_own():
+    data, eps, own = column(real("x_:4")).reshape(1, 2, 2), column(real("e_:4")).reshape(1, 2, 2), column([[real("g")]])[None]
+    found = multiscale.nested_joint_sample(data, eps, own, 2, ALPHA, SIGMA, ALPHA_COARSE, SIGMA_COARSE)
+    assert found.shape == (1, 5)
+    assert same(found[0, :4], column([ALPHA * x + SIGMA * e for x, e in zip(data.flat, eps.flat, strict=True)]))
+    assert same(found[0, 4], ALPHA_COARSE * sum(data.flat) / 4 + SIGMA_COARSE * real("g"))
+    both = np.concat([data, 2 * data])
+    twice = multiscale.nested_joint_sample(both, 0 * both, np.concat([own, own]), 2, ALPHA, SIGMA, ALPHA_COARSE, SIGMA_COARSE)
+    assert same(twice[1, :4] - 2 * twice[0, :4], 0 * twice[0, :4])
+
+
+def test_nested_joint_posterior_mean_and_nested_joint_posterior_variances_leave_what_neither_state_at_t_tells():
+    data, early, late, noises = joint()
+    found = multiscale.nested_joint_posterior_mean(data, *late, 2, *LEVELS[0], *LEVELS[1])
+    variances = multiscale.nested_joint_posterior_variances(*LEVELS[0], *LEVELS[1])
+    states, later = [*early[0].flat, *early[1].flat], [*late[0].flat, *late[1].flat]
+    left = [sp.expand(state - mean) for state, mean in zip(states, found[0], strict=True)]
+    for i, one in enumerate(left):
+        assert same(expectation(one, noises), 0)
+        assert same(expectation(one**2, noises), variances[0 if i < 2 else 1])
+        assert all(same(expectation(one * (other - expectation(other, noises)), noises), 0) for other in later)
+    assert same(expectation(left[0] * left[2], noises), 0)
+
+
+def test_nested_joint_posterior_mean_pools_to_the_coarse_one_where_both_share_their_noise():
+    """A coarse chain of the same signal and the pooled noise, at the average of the fine state."""
+    data, state = column(real("x_:4")).reshape(1, 2, 2), column(real("y_:4")).reshape(1, 2, 2)
+    a_s, s_s, a_t, s_t = LEVELS[0]
+    pooled = multiscale.average_pool(state, 2)
+    found = multiscale.nested_joint_posterior_mean(data, state, pooled, 2, a_s, s_s, a_t, s_t, a_s, s_s / 2, a_t, s_t / 2)
+    assert same(found[0, 4], sum(found[0, :4]) / 4)

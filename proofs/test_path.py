@@ -121,3 +121,28 @@ def test_guided_ddim_path_walks_to_the_combined_data_along_one_noise_when_both_m
         assert same(sp.diff(states[i].item(), NOISE) ** 2, 1 - SCALES[t] ** 2)
         asked = [time for x, time in seen if x == states[i].item()]
         assert asked == ([t, t] if t else [])
+
+
+@pytest.mark.parametrize(("T", "n", "steps_offset"), [(4, 2, 1), (6, 2, 2), (5, 1, 3)])
+def test_stable_diffusion_path_walks_to_the_combined_data_at_alpha_bar_1_and_unscales_it(T, n, steps_offset):
+    """With models that know their data the states are marginals of the walk along one noise; the roots' radicals as decimals."""
+    known, other, scale, unit = map(sp.Rational, ("2", "-1/3", "5/2", "3/7"))
+    first, last, guided = sp.Rational(1, 10), sp.Rational(3, 5), other + scale * (known - other)
+    roots = [first + (last - first) * t / (T - 1) for t in range(T)]
+    powers = [sp.prod([1 - root**2 for root in roots[:t]]) for t in range(T + 1)]
+    level = [[sp.sqrt(power).n(60), sp.sqrt(1 - power).n(60)] for power in powers]
+    times, asked = [1 + steps_offset + k * (T // n) for k in reversed(range(n))], []
+
+    def model(data):
+        def v_model(x_t, t):
+            asked.append((x_t.item(), t))
+            return level[t][0] * (x_t - level[t][0] * data) / level[t][1] - level[t][1] * data
+
+        return v_model
+
+    models, start = (model(known), model(other)), column([[level[times[0]][0] * guided + level[times[0]][1] * unit]])
+    states = path.stable_diffusion_path(*models, scale, start, T, n, steps_offset, first**2, last**2, sp.Rational(2, 11))
+    expected = [level[t][0] * guided + level[t][1] * unit for t in [*times, 1]]
+    gaps = states - column([*expected, expected[-1] * sp.Rational(11, 2)]).reshape(n + 2, 1, 1)
+    assert max(abs(sp.N(gap, 50)) for gap in gaps.flat) < sp.Rational(1, 10**40)
+    assert asked == [(states[i].item(), t) for i, t in enumerate(times) for _ in models]

@@ -52,3 +52,12 @@ def test_posterior_log_variance_learned_joins_the_two_log_variances_by_a_straigh
     assert same(sp.diff(learned, share, 2), 0)
     assert same(sp.exp(learned.subs(share, 0)), VARIANCE)
     assert same(sp.exp(learned.subs(share, 1)), unit_data_variance())
+
+
+def test_general_posterior_mean_and_general_posterior_variance_follow_from_bayes():
+    """Prior x_s about x_0, likelihood the step that carries any such law at s to the one at t."""
+    s_s, s_t = positive("s_s s_t")
+    added = s_t**2 - (A_T / A_S) ** 2 * s_s**2
+    mean, variance = completed_square(log_normal(X_S, A_S * X_0, s_s**2) + log_normal(X_T, A_T / A_S * X_S, added), X_S)
+    assert same(posterior.general_posterior_mean(X_0, X_T, A_S, s_s, A_T, s_t), mean)
+    assert same(posterior.general_posterior_variance(A_S, s_s, A_T, s_t), variance)

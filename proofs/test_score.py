@@ -1,6 +1,7 @@
 """Score matching from expectations over the data, second-order Tweedie by Bayes' rule, Langevin by the moments of a step."""
 
 import numpy as np
+import pytest
 import sympy as sp
 
 from refdiff.reference import score
@@ -173,3 +174,68 @@ def test_corrector_step_size_gives_each_sample_the_ratio_of_drift_to_noise():
     found = score.corrector_step_size(ROWS, OTHERS, ratio)
     for step, slope, noise in zip(found, ROWS, OTHERS, strict=True):
         assert same(sum((step * slope) ** 2), ratio**2 * sum(2 * step * noise**2))
+
+
+def test_corrector_step_size_vp_gives_the_ratio_of_drift_to_noise_but_for_the_scale_that_a_step_keeps():
+    ratio, kept = positive("ratio kept")
+    found = score.corrector_step_size_vp(ROWS, OTHERS, ratio, 1 - kept**2)
+    for step, slope, noise in zip(found, ROWS, OTHERS, strict=True):
+        assert same(sum((step * slope) ** 2), kept**2 * ratio**2 * sum(2 * step * noise**2))
+
+
+def corrected(name):
+    """Gains on the score and on the noise of each sample, and the step that they are compared with."""
+    ratio, beta = positive("ratio beta")
+    rows = [ROWS, OTHERS, ratio] + [beta] * (name == "corrector_step_vp")
+    step = (score.corrector_step_size_vp if name == "corrector_step_vp" else score.corrector_step_size)(*rows)
+    start = column(real("x_:4")).reshape(2, 2)
+    return start, getattr(score, name)(start, *rows), step
+
+
+@pytest.mark.parametrize("name", ["corrector_step_ve", "corrector_step_vp"])
+def test_corrector_step_ve_and_corrector_step_vp_are_eulers_steps_of_langevins_equation_for_the_time_of_the_step(name):
+    """dx = score dt + sqrt(2) dw: the drift is the score times the time, the noise has twice the time for its variance."""
+    start, found, step = corrected(name)
+    at = dict(zip([*ROWS.flat, *OTHERS.flat], map(sp.Rational, (1, "1/2", -2, 3, "2/3", 4, 1, "5/2")), strict=True))
+    for b in range(2):
+        noise = column([sp.sympify(entry).subs(at) for entry in found[b] - start[b] - step[b] * ROWS[b]])
+        drawn = column([entry.subs(at) for entry in OTHERS[b]])
+        assert same(noise**2, 2 * sp.sympify(step[b]).subs(at) * drawn**2)
+        numbers = {positive("ratio"): 2, positive("beta"): sp.Rational(1, 2)}
+        assert all((one * other).subs(numbers) > 0 for one, other in zip(noise, drawn, strict=True))
+
+
+def test_dsm_constant_mixture_floor_is_the_loss_of_the_best_estimate_of_eps_that_is_told_the_component():
+    """Means over data and noise of half the squared error, in each component that of its own regression."""
+    weights, spreads = column([sp.Rational(1, 4), sp.Rational(3, 4)]), positive("r_1 r_2")
+    total = 0
+    for weight, spread in zip(weights, spreads, strict=True):
+        x_t = ALPHA * spread * UNITS[0] + SIGMA * NOISES[0]
+        slope = expectation(x_t * NOISES[0], [UNITS[0], NOISES[0]]) / expectation(x_t**2, [UNITS[0], NOISES[0]])
+        total += weight * expectation((NOISES[0] - slope * x_t) ** 2, [UNITS[0], NOISES[0]]) / 2
+    dimensions = sp.Symbol("dimensions", positive=True)
+    found = score.dsm_constant_mixture_floor(weights, column([spread**2 for spread in spreads]), ALPHA, SIGMA, dimensions)
+    assert same(found, dimensions * total)
+
+
+def test_dsm_constant_mixture_ceiling_is_the_loss_of_the_best_linear_estimate_of_eps():
+    """Half the mean squared error over a mixture in the plane, least where its gradient by the linear map vanishes."""
+    weights, spreads = column(list(map(sp.Rational, ("1/4", "1/2", "1/4")))), column(list(map(sp.Rational, (1, "1/2", 2))))
+    means = column(list(map(sp.Rational, (1, 2, "-1/2", 1, 0, "-3/2")))).reshape(3, 2)
+    matrix, offset = column(real("l_:4")).reshape(2, 2), column(real("b_1 b_2"))
+    loss = 0
+    for weight, mean, spread in zip(weights, means, spreads, strict=True):
+        x_t = ALPHA * (mean + spread * column(UNITS)) + SIGMA * column(NOISES)
+        loss += weight * expectation(sum((column(NOISES) - matrix @ x_t - offset) ** 2) / 2, [*UNITS, *NOISES])
+    numbers = {ALPHA: sp.Rational(2, 3), SIGMA: sp.Rational(3, 2)}
+    loss, unknowns = sp.expand(loss.subs(numbers)), [*matrix.flat, *offset]
+    least = loss.subs(sp.solve([sp.diff(loss, one) for one in unknowns], unknowns, dict=True)[0])
+    found = score.dsm_constant_mixture_ceiling(weights, means, spreads**2, *numbers.values())
+    assert same(found, least)
+
+
+def test_dsm_constant_mixture_floor_and_dsm_constant_mixture_ceiling_meet_in_dsm_constant_gaussian_for_one_component():
+    one, mean = column([sp.Integer(1)]), column(real("m_1 m_2"))[None, :]
+    found = score.dsm_constant_mixture_ceiling(one, mean, column([VARIANCE]), ALPHA, SIGMA)
+    assert same(found, score.dsm_constant_gaussian(VARIANCE, ALPHA, SIGMA, 2))
+    assert same(found, score.dsm_constant_mixture_floor(one, column([VARIANCE]), ALPHA, SIGMA, 2))

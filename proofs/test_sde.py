@@ -3,45 +3,19 @@
 A density is a polynomial here where it may be any: an identity between a density's derivatives at a point needs no more.
 """
 
+import numpy as np
 import pytest
 import sympy as sp
 
 from refdiff.reference import schedule, sde
 
 from .algebra import column, completed_square, expectation, log_normal, positive, real, same
+from .processes import expanded, fokker_planck, law, polynomial, rising_in_noise
 
 TIME, LOW, HIGH, H = positive("time low high h")
 X, SCORE, F, Z, DRIFT, MEAN = real("x score f z drift mean")
 G, SHARE, VARIANCE, A, A_S, A_T, S_S, S_T = positive("g share variance a a_s a_t s_s s_t")
 RATES = (TIME, LOW, HIGH)
-
-
-def polynomial(name, *variables):
-    """A cubic with free coefficients."""
-    monomials = sorted(sp.itermonomials(variables, 3 if len(variables) == 1 else 2), key=str)
-    return sum(c * m for c, m in zip(real(f"{name}:{len(monomials)}"), monomials, strict=True))
-
-
-def fokker_planck(density, drift, square):
-    """Time derivative of a density in one dimension."""
-    return -sp.diff(drift * density, X) + square / 2 * sp.diff(density, X, 2)
-
-
-def law(state):
-    mean = expectation(state, [Z])
-    return mean, expectation((state - mean) ** 2, [Z])
-
-
-def rising_in_noise(state):
-    return state.subs({G: 2, H: sp.Rational(1, 4), S_S: 1, S_T: 2, A: sp.Rational(1, 4)}).coeff(Z).is_positive
-
-
-def expanded(expression, order):
-    """Power series in the step."""
-    return sp.series(expression, H, 0, order + 1).removeO()
-
-
-# Coefficients from the moments of the marginals.
 
 
 def test_vp_beta_rate_is_the_line_through_both_ends():
@@ -81,6 +55,13 @@ def test_subvp_sigma_is_the_variance_of_the_variance_preserving_process():
     level = 2 * sp.log(1 / (1 + A))
     assert same(sde.subvp_sigma(level), schedule.sigma(level) ** 2)
     assert same(sde.subvp_sigma(sp.log(A)), 1 - A)
+
+
+def test_subvp_transition_variance_solves_the_moment_equation_from_a_known_state():
+    """In the log power that is lost, V' = -V + 1 - alpha_bar**2, whose alpha_bar at t is a_s*a."""
+    found = sde.subvp_transition_variance(sp.log(A_S), sp.log(A_S * A))
+    assert same(-A * sp.diff(found, A), -found + 1 - (A_S * A) ** 2)
+    assert same(found.subs(A, 1), 0)
 
 
 def test_ve_sigma_grows_evenly_in_its_log_between_its_ends():
@@ -125,6 +106,11 @@ def test_linear_sde_diffusion_is_edms_in_edms_scales():
     assert same(found**2, s**2 * 2 * sigma * sp.diff(sigma, TIME))
 
 
+def test_linear_sde_mean_rate_is_that_of_the_first_moment():
+    """The adjoint of the Fokker-Planck operator applied to x."""
+    assert same(sde.linear_sde_mean_rate(MEAN, F), expectation(F * (MEAN + sp.sqrt(VARIANCE) * Z), [Z]))
+
+
 def test_linear_sde_variance_rate_is_that_of_the_second_moment():
     """The adjoint of the Fokker-Planck operator applied to x**2, for a process of mean 0."""
     second = 2 * X * F * X + G**2
@@ -143,9 +129,6 @@ def test_linear_sde_transition_mean_and_linear_sde_transition_variance_solve_the
 def test_linear_sde_transition_variance_has_brownian_motion_for_its_limit():
     assert same(sde.linear_sde_transition_variance(sp.Integer(0), G, H), G**2 * H)
     assert same(sp.limit(sde.linear_sde_transition_variance(F, G, H), F, 0), G**2 * H)
-
-
-# Reversal and marginals.
 
 
 def reversed_rate():
@@ -204,9 +187,6 @@ def test_fokker_planck_rate_treats_each_point_on_its_own():
     assert same(both, column(alone))
 
 
-# Gaussian data.
-
-
 def test_probability_flow_solution_gaussian_follows_the_probability_flow_from_x_t():
     """Any paths of the scales, here lines in the time s; the flow's drift from the scales' rates."""
     alpha, sigma = A_T + DRIFT * TIME, S_T + F * TIME
@@ -241,9 +221,6 @@ def test_reverse_sde_mean_gaussian_moves_as_reverse_sde_drift_over_a_short_step(
     drift = sde.reverse_sde_drift(X, -(X - A * MEAN) / power, -beta / 2, sp.sqrt(beta))
     assert same(sp.diff(mean, H).subs(H, 0), -drift)
     assert same(sp.diff(sde.reverse_sde_variance_gaussian(VARIANCE, level_s, level_t), H).subs(H, 0), beta)
-
-
-# Steps.
 
 
 def test_euler_maruyama_step_has_the_first_order_of_the_exact_moments():
@@ -297,3 +274,17 @@ def test_ancestral_step_vp_has_the_mean_of_the_earlier_state_and_the_forward_ste
     assert same(mean, posterior)
     assert same(variance, A)
     assert rising_in_noise(sde.ancestral_step_vp(X, SCORE, Z, A))
+
+
+@pytest.mark.parametrize("name", ["predictor_corrector_step_ve", "predictor_corrector_step_vp"])
+def test_predictor_corrector_step_ve_and_predictor_corrector_step_vp_correct_what_the_predictor_reached(name):
+    """What comes after reverse diffusion has the later score for its slope, and twice the step for its noise's variance."""
+    x, score, later, *z = (column(list(map(sp.Rational, row))).reshape(1, 2) for row in ("12", "34", "53", "27", "61"))
+    levels, kept, predicted = (S_S, S_T), 1, sde.reverse_diffusion_step_ve(x, score, z[0], S_S, S_T)
+    if name == "predictor_corrector_step_vp":
+        levels, kept, predicted = (A_S, A), 1 - A_S, sde.reverse_diffusion_step_vp(x, score, z[0], A)
+    found = getattr(sde, name)(x, score, later, np.stack(z), SHARE, *levels)
+    step = 2 * kept * SHARE**2 * sum(z[1][0] ** 2) / sum(later[0] ** 2)
+    noise = [sp.expand(one) for one in (found - predicted - step * later).flat]
+    assert same(column([one**2 for one in noise]), 2 * step * z[1][0] ** 2)
+    assert all(one.subs({A_S: sp.Rational(1, 2), SHARE: 1}) > 0 for one in noise)

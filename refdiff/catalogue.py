@@ -19,7 +19,7 @@ __all__ = ["SUBJECTS", "Formula", "evaluate", "formula", "formulas"]
 SUBJECTS = (
     "gaussian", "schedule", "forward", "posterior", "conversion", "loss", "step", "denoiser", "path", "vae", "elbo", "score",
     "sde", "dirac", "mixture", "edm", "ddim", "flow", "guidance", "likelihood", "adversarial", "latent", "multiscale",
-    "projection", "spectrum", "grid", "multistep", "ancestral", "sde_solver",
+    "projection", "spectrum", "grid", "singlestep", "multistep", "ancestral", "sde_solver", "law",
 )  # fmt: skip
 
 
@@ -110,6 +110,14 @@ def _along_axes(a: Any, matrix: Callable[[int], Any]) -> Any:
     return a
 
 
+def _suffix_products(matrices: Any) -> Any:
+    """The products of all matrices from each on, the later ones to the left; the identity after the last."""
+    found = [np.eye(matrices.shape[-1], dtype=matrices.dtype if matrices.dtype.kind == "f" else int).astype(matrices.dtype)]
+    for matrix in matrices[::-1]:
+        found.append(found[-1] @ matrix)
+    return np.stack(found[::-1])
+
+
 def _assignment(costs: Any) -> Any:
     """Column of each row in the cheapest pairing of rows and columns; of equal ones the first in lexical order."""
     rows = range(len(costs))
@@ -155,6 +163,7 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "assignment": _assignment,
         "atan": xp.atan,
         "betaincinv": xp.betaincinv,
+        "beside": lambda *parts: xp.concat([xp.reshape(part, (len(part), -1)) for part in parts], axis=1),
         "circulant": circulant,
         "combined": combined,
         "cos": xp.cos,
@@ -191,10 +200,12 @@ def _functions(xp: Any, one: Any) -> dict[str, Any]:
         "solve": solution,
         "softmax": softmax,
         "sqrt": xp.sqrt,
+        "sqrtm": xp.sqrtm,
         "squared": lambda a: a * a,
         "squared_distance": lambda a, b: xp.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2),
         "stack": lambda *rows: xp.stack(list(rows)),
         "std": std,
+        "suffix_products": _suffix_products,
         "sum": lambda a, axis=None: xp.sum(a, axis=_others(a) if axis is None else axis),
         "tan": lambda a: xp.sin(a) / xp.cos(a),
         "tr": xp.trace,

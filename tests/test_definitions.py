@@ -85,7 +85,7 @@ def _path_arguments(formula: Formula, betas: np.ndarray, times: list[int], eta: 
     powers = np.cumprod(1 - betas)
 
     def v_model(x_t: Any, t: int) -> Any:
-        return x_t * ball(float(powers[t - 1])) / 2 - 1
+        return x_t * ball(float(powers[min(t, len(powers)) - 1])) / 2 - 1
 
     given = {
         "denoiser": _gaussian_denoiser(betas),
@@ -97,6 +97,15 @@ def _path_arguments(formula: Formula, betas: np.ndarray, times: list[int], eta: 
         "eta": eta,
         "betas": betas,
         "timesteps": np.array(times),
+    }
+    T = max(len(betas), 2)
+    given |= {
+        "T": T,
+        "n": min(len(times), T // 2),
+        "steps_offset": 1,
+        "beta_start": 0.01,
+        "beta_end": 0.5,
+        "latent_scale": 0.18215,
     }
     return {name: given[name] for name in formula.arguments}
 

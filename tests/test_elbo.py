@@ -207,3 +207,48 @@ def test_elbo_weight_edm_over_its_loss_weight_is_a_density_of_logsnr(P_mean, P_s
 def test_elbo_weight_sigmoid_falls_and_is_half_at_the_bias(level, weight_bias):
     assert elbo.elbo_weight_sigmoid(level, weight_bias) >= elbo.elbo_weight_sigmoid(level + 1e-3, weight_bias)
     assert abs(elbo.elbo_weight_sigmoid(weight_bias, weight_bias) - 0.5) < 1e-15
+
+
+@given(scales, scales, scales, scales)
+def test_snr_dot_is_snr_times_logsnr_dot(alpha_t, sigma_t, fall, rise):
+    given_ = (alpha_t, sigma_t, -fall, rise)
+    found = elbo.snr_dot(*given_)
+    assert found < 0
+    assert within(found, (alpha_t / sigma_t) ** 2 * elbo.logsnr_dot(*given_), 12 * np.spacing(abs(found)))
+
+
+@given(states(3, 2), states(3, 2), scales, scales, scales)
+def test_vlb_integrand_and_vlb_integrand_eps_are_the_same_loss(x_0, x_0_hat, alpha_t, sigma_t, rate):
+    found = elbo.vlb_integrand(x_0, x_0_hat, -rate * (alpha_t / sigma_t) ** 2)
+    noises = [-alpha_t / sigma_t * data for data in (x_0, x_0_hat)]
+    assert np.allclose(elbo.vlb_integrand_eps(*noises, -rate), found, rtol=1e-9)
+    assert np.all(found >= 0)
+
+
+def test_vlb_integrand_integrates_to_vlb_gaussian_continuous_on_any_schedule():
+    """Unit Gaussian data, the exact denoiser's mean square error, on two schedules with the same ends."""
+    times = (np.arange(4000) + 0.5) / 4000
+    for power in (1.0, 2.0):
+        level = 4 - 8 * times**power
+        rate = -8 * power * times ** (power - 1)
+        error = np.sqrt(1 / (1 + np.exp(level)))[:, None]
+        total = np.mean(elbo.vlb_integrand(error, 0 * error, rate * np.exp(level)))
+        assert np.isclose(total, elbo.vlb_gaussian_continuous(1.0, 4.0, -4.0), rtol=1e-5)
+
+
+@given(levels)
+def test_elbo_weight_snr_and_elbo_weight_truncated_snr_meet_where_there_is_more_signal_than_noise(level):
+    level = level * 0.98
+    simple, truncated = elbo.elbo_weight_snr(level), elbo.elbo_weight_truncated_snr(level)
+    assert within(simple, elbo.elbo_weight_simple_cosine(level), 6 * np.spacing(simple))
+    assert truncated >= elbo.elbo_weight_simple_cosine(level)
+    assert (truncated == elbo.elbo_weight_simple_cosine(level)) == (level >= 0 or np.exp(-level) == 1)
+
+
+@given(levels, share, scales)
+def test_elbo_weight_p2_offset_falls_with_the_offset_and_is_elbo_weight_p2_at_1(level, gamma, offset):
+    level = level * 0.4
+    assert elbo.elbo_weight_p2_offset(level, gamma, 1) == elbo.elbo_weight_p2(level, gamma)
+    found = elbo.elbo_weight_p2_offset(level, gamma, offset)
+    assert elbo.elbo_weight_p2_offset(level, gamma, 2 * offset) <= found
+    assert np.isclose(elbo.elbo_weight_p2_offset(level, 0.0, offset), elbo.elbo_weight_simple_cosine(level), rtol=1e-14)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from refdiff.catalogue import formulas
 from refdiff.golden.domain import sample
-from refdiff.reference import conversion, denoiser, flow
+from refdiff.reference import conversion, denoiser, flow, mixture
 
 from .strategies import scales, slack, states, within
 
@@ -226,3 +226,31 @@ def test_minibatch_ot_permutation_of_numbers_pairs_them_in_order(x_0, eps):
 def test_minibatch_ot_permutation_takes_the_first_of_equal_pairings():
     x_0, eps = np.zeros((3, 1)), np.array([[1.0], [1.0], [1.0]])
     assert flow.minibatch_ot_permutation(x_0, eps).tolist() == [0, 1, 2]
+
+
+@given(seeds)
+def test_velocity_variance_mixture_of_one_component_is_velocity_variance_gaussian(seed):
+    given_ = drawn("velocity_variance_mixture", seed)
+    one = given_ | {"weights": np.ones(1), "means": given_["means"][:1], "variances": given_["variances"][:1]}
+    rates = [given_[name] for name in ("alpha_t", "sigma_t", "alpha_dot_t", "sigma_dot_t")]
+    expected = flow.velocity_variance_gaussian(given_["variances"][0], *rates)
+    assert np.allclose(flow.velocity_variance_mixture(**one), np.full(3, expected), rtol=1e-13)
+
+
+@given(seeds)
+def test_velocity_variance_mixture_is_what_the_conditional_loss_adds_to_the_marginal_one(seed):
+    """Over draws of x_0 at one state: a Gauss-Hermite rule in each component, exact for squares."""
+    given_ = drawn("velocity_variance_mixture", seed)
+    given_ |= {"alpha_t": 0.6, "sigma_t": 0.8, "x_t": given_["means"][:1] * 0.5, "means": given_["means"] / 10}
+    levels = [given_[name] for name in ("weights", "means", "variances", "alpha_t", "sigma_t")]
+    shares = mixture.posterior_weights_mixture(given_["x_t"], *levels)[0]
+    power = 0.36 * given_["variances"] + 0.64
+    centres = (0.64 * given_["means"] + 0.6 * given_["variances"][:, None] * given_["x_t"]) / power[:, None]
+    spread = np.sqrt(0.64 * given_["variances"] / power)[:, None]
+    marginal = flow.marginal_velocity_mixture(**given_)[0]
+    gaps = []
+    for x_0 in (centres + spread, centres - spread):
+        eps = (given_["x_t"] - 0.6 * x_0) / 0.8
+        gaps.append(np.mean((given_["alpha_dot_t"] * x_0 + given_["sigma_dot_t"] * eps - marginal) ** 2, axis=1))
+    expected = shares @ (gaps[0] + gaps[1]) / 2
+    assert np.allclose(flow.velocity_variance_mixture(**given_)[0], expected, rtol=1e-9)

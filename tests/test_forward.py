@@ -3,9 +3,10 @@
 import numpy as np
 from hypothesis import given
 
+from refdiff.golden.domain.forward import levels
 from refdiff.reference import forward
 
-from .strategies import log_powers, pairs, slack, states, triples, within
+from .strategies import log_powers, pairs, scales, seeds, slack, states, triples, within
 
 
 @given(log_powers)
@@ -78,3 +79,28 @@ def test_transition_mean_and_transition_variance_are_trivial_between_equal_times
 @given(log_powers)
 def test_transition_variance_from_the_data_is_the_marginal_variance(log_t):
     assert forward.transition_variance(0.0, log_t) == forward.marginal_variance(log_t)
+
+
+@given(states(4, 3), scales, scales, scales)
+def test_general_transition_mean_composes(x_r, alpha_r, alpha_s, alpha_t):
+    twice = forward.general_transition_mean(forward.general_transition_mean(x_r, alpha_r, alpha_s), alpha_s, alpha_t)
+    once = forward.general_transition_mean(x_r, alpha_r, alpha_t)
+    assert within(twice, once, 5 * np.spacing(np.abs(once)))
+
+
+@given(seeds)
+def test_general_transition_variance_adds_up_over_two_steps(rng):
+    first = levels(rng)
+    later = first | {"alpha_t": first["alpha_t"] * rng.uniform(0.1, 1), "sigma_t": first["sigma_t"] * rng.uniform(1, 10)}
+    second = {"alpha_s": first["alpha_t"], "sigma_s": first["sigma_t"], "alpha_t": later["alpha_t"], "sigma_t": later["sigma_t"]}
+    carried = forward.general_transition_mean(1.0, second["alpha_s"], second["alpha_t"]) ** 2
+    parts = carried * forward.general_transition_variance(**first) + forward.general_transition_variance(**second)
+    assert within(parts, forward.general_transition_variance(**later), 16 * np.spacing(later["sigma_t"] ** 2))
+
+
+@given(pairs)
+def test_general_transition_variance_is_transition_variance_of_a_process_that_preserves_variance(power):
+    scales_at = [(np.exp(log / 2), np.sqrt(forward.marginal_variance(log))) for log in power]
+    found = forward.general_transition_variance(*scales_at[0], *scales_at[1])
+    # A scale from a log power carries the log's rounding: at most 700 ulp halved.
+    assert within(found, forward.transition_variance(*power), (8 + abs(power[1])) * np.spacing(1.0))

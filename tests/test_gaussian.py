@@ -265,3 +265,20 @@ def test_completed_square_constant_is_the_least_value_and_completed_square_mean_
     assert abs(at @ precision @ at / 2 - linear @ at - least) <= 1e-13 * (
         abs(least) + np.abs(at) @ np.abs(precision) @ np.abs(at)
     )
+
+
+@given(matrices(2, 3), matrices(3, 2), matrices(2, 2))
+def test_trace_of_product_is_linear_and_cyclic(one, other, third):
+    found = gaussian.trace_of_product(one, other)
+    scale = np.abs(one).max() * np.abs(other).max() * 6
+    assert within(found, gaussian.trace_of_product(other, one), ulp(scale, 8))
+    assert within(found, np.trace(one @ other), ulp(scale, 8))
+    shifted = gaussian.trace_of_product(third @ one, other)
+    assert within(shifted, gaussian.trace_of_product(one, other @ third), ulp(scale * 4, 16))
+
+
+@given(states(3), states(3), covariances(3))
+def test_bilinear_form_is_symmetric_for_a_symmetric_matrix_and_the_inner_product_for_the_identity(left, right, covariance):
+    scale = np.abs(left) @ np.abs(covariance) @ np.abs(right)
+    assert within(gaussian.bilinear_form(left, covariance, right), gaussian.bilinear_form(right, covariance, left), ulp(scale, 8))
+    assert within(gaussian.bilinear_form(left, np.eye(3), right), left @ right, ulp(np.abs(left) @ np.abs(right), 8))

@@ -76,3 +76,26 @@ def test_latent_bound_is_the_log_density_when_the_encoder_is_the_posterior(x_0, 
     true = -np.sum((x_0 - offset) ** 2 / (noise + slope**2) + np.log(2 * np.pi * (noise + slope**2)), axis=1) / 2
     found = latent.latent_bound(**arguments)
     assert within(found, true, 2 * slack("latent_bound", arguments, found))
+
+
+@given(states(2, 4), states(2, 3), variances, matrices(4, 3), states(4), st.floats(0.1, 10), st.floats(0.01, 0.9))
+def test_latent_bound_diffusion_of_one_exact_step_is_latent_bound(x_0, mean, variance, matrix, offset, noise, beta):
+    """One step whose reverse is the posterior of a unit Gaussian latent loses nothing."""
+    model = (np.array([np.sqrt(1 - beta)]), np.zeros(1), beta, np.array([beta]))
+    arguments = known(x_0, mean, variance, matrix, offset, noise)
+    found = latent.latent_bound_diffusion(*arguments.values(), *model)
+    given_ = arguments | dict(zip(("slopes", "intercepts", "latent_variance", "betas"), model, strict=True))
+    assert within(found, latent.latent_bound(**arguments), 4 * slack("latent_bound_diffusion", given_, found))
+
+
+@given(states(2, 4), states(2, 3), variances, matrices(4, 3), st.floats(-2, 2), st.floats(-2, 2), st.floats(0.1, 5))
+def test_latent_bound_diffusion_is_at_most_the_bound_with_its_own_prior(x_0, mean, variance, matrix, slope, intercept, spread):
+    """One step's model of the latent is a Gaussian: intercept, slope**2 + latent_variance."""
+    arguments = known(x_0, mean, variance, matrix, np.zeros(4), 0.5)
+    model = {
+        "slopes": np.array([slope]), "intercepts": np.array([intercept]), "latent_variance": spread, "betas": np.array([0.3]),
+    }  # fmt: skip
+    found = latent.latent_bound_diffusion(**arguments, **model)
+    cross = latent.latent_cross_entropy(mean, variance, np.full(3, intercept), np.full(3, slope**2 + spread))
+    whole = latent.latent_reconstruction(**arguments) + latent.encoder_entropy(variance) - cross
+    assert np.all(found <= whole + 4 * slack("latent_bound_diffusion", arguments | model, found))

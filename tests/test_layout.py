@@ -29,6 +29,7 @@ PRODUCTION_HELPERS = {
     "step": {"ddpm_step_coefficients", "ddim_step_coefficients"},
     "denoiser": {"posterior_weights"},
     "path": {"Denoiser", "Rule", "states"},
+    "singlestep": {"probability_flow_rk45"},
 }
 
 # Proofs' and definitions' tools: nothing on the fast path evaluates them.

@@ -42,6 +42,10 @@ GAUSSIAN |= {
     "precision": GAUSSIAN["covariance"],
     "z": STATES["z"][0],
     "linear": STATES["eps"][0],
+    "left": STATES["x_0"][0],
+    "right": STATES["x_t"][0],
+    "matrix_1": SPREAD[0],
+    "matrix_2": SPREAD[1],
 }
 ISOTROPIC = {name: rng.standard_normal((2, 3)) for name in ("x", "mean", "mean_1", "mean_2")} | {
     "variance": 0.3,
@@ -113,7 +117,8 @@ def _path_cases(formula: Formula) -> Iterator[dict[str, Any]]:
     noise = np.stack([STATES[name] for name in ("z", "eps", "x_s", "eps_hat")])
     yield {
         "betas": BETAS, "timesteps": np.array([900, 600, 300, 20]), "x_T": STATES["x_t"], "z": noise, "eta": 0.5,
-        "guidance_scale": 2.5,
+        "guidance_scale": 2.5, "T": 1000, "n": 4, "steps_offset": 1, "beta_start": 0.00085, "beta_end": 0.012,
+        "latent_scale": 0.25,
     }  # fmt: skip
 
 
@@ -121,7 +126,7 @@ def _cases(formula: Formula) -> list[Given]:
     """Ordinary inputs of a formula, and what else follows from them."""
     if formula.subject == "gaussian":
         return [ISOTROPIC if any(name.startswith("variance") for name in formula.arguments) else GAUSSIAN]
-    if formula.subject in ("forward", "posterior", "step"):
+    if formula.subject in ("forward", "posterior", "step") and "log_alpha_bar_t" in formula.arguments:
         extra = STATES | {"eta": 0.5, "interpolation": 0.3}
         return [{name: extra[name] for name in formula.arguments if name in extra} | levels for levels in _levels()]
     generate: dict[str, Callable[[Formula], Iterator[dict[str, Any]]]] = {

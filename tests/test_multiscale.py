@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refdiff.reference import multiscale
+from refdiff.golden.domain.forward import levels
+from refdiff.reference import multiscale, posterior
 
 from .strategies import scales, seeds, slack, states, within
 
@@ -148,3 +149,27 @@ def test_nested_cross_covariance_shared_noise_pools_to_nested_coarse_variance_of
     noise = multiscale.pooled_noise_scale(sigma_t, pooling, 2)
     expected = multiscale.nested_coarse_variance(variance, pooling, alpha_t, noise)
     assert within(multiscale.average_pool(cross, pooling), expected, 32 * np.spacing(expected))
+
+
+@given(nested(), signals, scales, signals, scales)
+def test_nested_joint_sample_holds_both_states_in_order(data, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    eps_coarse, x_0, eps, pooling = data
+    found = multiscale.nested_joint_sample(x_0, eps, eps_coarse, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse)
+    fine, coarse = found[:, : x_0[0].size], found[:, x_0[0].size :]
+    assert np.array_equal(fine.reshape(x_0.shape), alpha_t * x_0 + sigma_t * eps)
+    pooled = alpha_coarse * multiscale.average_pool(x_0, pooling) + sigma_coarse * eps_coarse
+    assert np.array_equal(coarse.reshape(eps_coarse.shape), pooled)
+
+
+@given(nested(), seeds)
+def test_nested_joint_posterior_mean_and_nested_joint_posterior_variances_are_those_of_each_chain(data, rng):
+    x_coarse, x_0, x_t, pooling = data
+    fine, coarse = levels(rng), levels(rng)
+    found = multiscale.nested_joint_posterior_mean(x_0, x_t, x_coarse, pooling, *fine.values(), *coarse.values())
+    expected = (
+        posterior.general_posterior_mean(x_0, x_t, **fine),
+        posterior.general_posterior_mean(multiscale.average_pool(x_0, pooling), x_coarse, **coarse),
+    )
+    assert np.array_equal(found, np.concat([one.reshape(2, -1) for one in expected], axis=1))
+    variances = multiscale.nested_joint_posterior_variances(*fine.values(), *coarse.values())
+    assert np.array_equal(variances, [posterior.general_posterior_variance(**chain) for chain in (fine, coarse)])

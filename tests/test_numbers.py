@@ -129,6 +129,8 @@ MIDDLES = {
     },
     "edm_churned_state": {"churn": 0.25, "sigma_t": 1.5},
     "edm_euler_step": {"x_t": ORDINARY, "x_0": ORDINARY[::-1] / 2, "sigma_t": 1.5, "sigma_s": 0.5},
+    "heun_gain": {"variance": np.array([0.25, 1.5]), "sigma_t": 1.5, "sigma_s": 0.5},
+    "probability_flow_solution_correlated": {"alpha_t": 0.75, "sigma_t": 1.0, "alpha_s": 0.875, "sigma_s": 0.5},
     "unscaled_rectified_gap": {"alpha_t": 0.5, "sigma_t": 0.75, "alpha_s": 0.875, "sigma_s": 0.375},
 }
 for between in ("edm_sigma_at_fractional_time_linear", "edm_sigma_at_fractional_time_log_linear"):

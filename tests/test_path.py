@@ -115,3 +115,32 @@ def test_guided_ddim_path_ignores_the_model_of_the_other_end_of_the_scale(run):
     at_1 = path.guided_ddim_path(one, other, 1.0, x_T, betas, times)
     alone = path.guided_ddim_path(one, one, 1.0, x_T, betas, times)
     assert np.all(np.abs(at_1 - alone) <= 1e-12 * np.abs(alone).max())
+
+
+@given(st.integers(2, 60), st.integers(1, 12), states(2, 3), st.floats(0, 10), st.floats(0.05, 20))
+def test_stable_diffusion_path_is_guided_ddim_path_without_its_last_step_and_unscaled(T, n, x_T, guidance, scale):
+    n, ends = min(n, T // 2), (0.00085, 0.012)
+    times = [*schedule.timesteps_leading(T, n, 1).tolist(), 1]
+
+    def one(x_t, t):
+        return x_t / (1 + t) + 1
+
+    def other(x_t, t):
+        return 1 - x_t / 2
+
+    found = path.stable_diffusion_path(one, other, guidance, x_T, T, n, 1, *ends, scale)
+    longer = path.guided_ddim_path(one, other, guidance, x_T, schedule.betas_scaled_linear(T, *ends), times)
+    assert found.shape == (n + 2, 2, 3)
+    assert np.array_equal(found[:-1], longer[:-1])
+    assert np.array_equal(found[-1], found[-2] / scale)
+
+
+def test_stable_diffusion_path_asks_its_models_at_the_times_that_released_code_counts_from_0():
+    seen = []
+
+    def model(x_t, t):
+        seen.append(t - 1)
+        return 0 * x_t
+
+    path.stable_diffusion_path(model, model, 7.5, np.ones((1, 4)), 1000, 50, 1, 0.00085, 0.012, 0.18215)
+    assert seen[::2] == list(range(981, 0, -20))

@@ -3,9 +3,10 @@
 import numpy as np
 from hypothesis import given
 
+from refdiff.golden.domain.forward import levels
 from refdiff.reference import forward, posterior
 
-from .strategies import log_powers, pairs, share, slack, states, within
+from .strategies import log_powers, pairs, seeds, share, slack, states, within
 
 
 def ulp(value, count):
@@ -88,3 +89,24 @@ def test_posterior_log_variance_learned_ends_at_small_and_large(levels):
     small = posterior.posterior_log_variance(*levels)
     assert posterior.posterior_log_variance_learned(1.0, *levels) == large
     assert within(posterior.posterior_log_variance_learned(0.0, *levels), small, ulp(1 + abs(small), 6))
+
+
+@given(seeds, states(2, 3), states(2, 3))
+def test_general_posterior_mean_and_general_posterior_variance_restore_the_marginal_at_s(rng, x_0, eps):
+    """Over x_t given x_0 the mean's law and the variance add up to x_s given x_0."""
+    level = levels(rng)
+    gain = posterior.general_posterior_mean(0.0, 1.0, **level)
+    variance = posterior.general_posterior_variance(**level)
+    assert within(gain**2 * level["sigma_t"] ** 2 + variance, level["sigma_s"] ** 2, ulp(level["sigma_s"] ** 2, 16))
+    mean = posterior.general_posterior_mean(x_0, level["alpha_t"] * x_0, **level)
+    given_ = {"x_0": x_0, "x_t": level["alpha_t"] * x_0} | level
+    assert within(mean, level["alpha_s"] * x_0, 2 * slack("general_posterior_mean", given_, mean))
+    assert np.array_equal(posterior.general_posterior_mean(x_0, eps, **level | {"sigma_s": 0.0}), level["alpha_s"] * x_0)
+
+
+@given(pairs, states(2, 3), states(2, 3))
+def test_general_posterior_mean_is_posterior_mean_where_variance_is_preserved(power, x_0, x_t):
+    at_s, at_t = ((np.exp(log / 2), np.sqrt(forward.marginal_variance(log))) for log in power)
+    found = posterior.general_posterior_mean(x_0, x_t, *at_s, *at_t)
+    size = (np.abs(x_0) + np.abs(x_t)) * (8 + abs(power[1])) / forward.marginal_variance(power[1])
+    assert within(found, posterior.posterior_mean(x_0, x_t, *power), ulp(size, 4))

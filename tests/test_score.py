@@ -102,3 +102,33 @@ def test_corrector_step_size_is_of_each_sample_alone(slope, z, corrector_snr):
     found = score.corrector_step_size(slope, z, corrector_snr)
     alone = [score.corrector_step_size(slope[i : i + 1], z[i : i + 1], corrector_snr)[0] for i in range(4)]
     assert np.array_equal(found, alone)
+
+
+@given(states(4, 3), states(4, 3), st.floats(0.01, 1), st.floats(1e-6, 0.999))
+def test_corrector_step_size_vp_is_below_corrector_step_size_by_what_a_step_keeps(slope, z, corrector_snr, beta_t):
+    whole = score.corrector_step_size(slope, z, corrector_snr)
+    assert np.array_equal(score.corrector_step_size_vp(slope, z, corrector_snr, beta_t), (1 - beta_t) * whole)
+
+
+@given(states(4, 3), states(4, 3), states(4, 3), st.floats(0.01, 1))
+def test_corrector_step_vp_becomes_corrector_step_ve_as_beta_vanishes_and_both_have_the_ratio_asked_for(x, slope, z, ratio):
+    found = score.corrector_step_ve(x, slope, z, ratio)
+    assert np.array_equal(score.corrector_step_vp(x, slope, z, ratio, 0.0), found)
+    drift = score.corrector_step_ve(0 * x, slope, z, ratio) + score.corrector_step_ve(0 * x, slope, -z, ratio)
+    noise = score.corrector_step_ve(0 * x, slope, z, ratio) - score.corrector_step_ve(0 * x, slope, -z, ratio)
+    lengths = [np.sqrt(np.sum(one**2, axis=1)) for one in (drift, noise)]
+    assert np.allclose(lengths[0], ratio * lengths[1], rtol=1e-12)
+
+
+@given(seeds, st.floats(0.05, 3))
+def test_dsm_constant_mixture_floor_and_dsm_constant_mixture_ceiling_hold_the_constant_between_them(rng, sigma_t):
+    """On the line the constant, the mean of eps_loss_floor_mixture/2 over x_t, is summed on a grid that Gaussians allow."""
+    weights, means, variances = rng.dirichlet(np.ones(3)), rng.uniform(-3, 3, (3, 1)), rng.uniform(0.05, 1, 3)
+    grid = np.linspace(-20, 20, 4001)[:, None]
+    given = (grid, weights, means, variances, 0.9, sigma_t)
+    constant = np.exp(mixture.log_density_mixture(*given)) @ mixture.eps_loss_floor_mixture(*given) / 2 * 0.01
+    floor = score.dsm_constant_mixture_floor(weights, variances, 0.9, sigma_t, 1)
+    ceiling = score.dsm_constant_mixture_ceiling(weights, means, variances, 0.9, sigma_t)
+    assert floor - 1e-9 <= constant <= ceiling + 1e-9
+    apart = score.dsm_constant_mixture_ceiling(weights, 0 * means, variances[:1].repeat(3), 0.9, sigma_t)
+    assert np.isclose(apart, score.dsm_constant_mixture_floor(weights, variances[:1].repeat(3), 0.9, sigma_t, 1), rtol=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refdiff.reference import forward, schedule, sde
+from refdiff.reference import forward, schedule, score, sde
 
 from .strategies import log_powers, pairs, scales, share, slack, states, within
 
@@ -194,3 +194,32 @@ def test_euler_maruyama_step_reaches_the_exact_law_at_first_order(rate, start):
     scale = rate**2 * (1 + abs(start)) / 512
     assert np.all(np.abs(errors) < 2 * scale)
     assert abs(errors[0] - 2 * errors[1]) < 4 * scale**2 / (1 + abs(start)) * (1 + rate) + 1e-13 * (1 + start) * 1024
+
+
+@given(states(3), rates)
+def test_linear_sde_mean_rate_is_the_slope_of_linear_sde_transition_mean(mean, rate):
+    moved = sde.linear_sde_transition_mean(mean, rate, 1e-6) - sde.linear_sde_transition_mean(mean, rate, -1e-6)
+    assert np.allclose(moved / 2e-6, sde.linear_sde_mean_rate(mean, rate), rtol=1e-7, atol=1e-8 * np.abs(mean).max())
+
+
+@given(pairs)
+def test_subvp_transition_variance_is_that_of_the_marginals_and_below_vps(levels):
+    found = sde.subvp_transition_variance(*levels)
+    scales_at = [(np.exp(level / 2), sde.subvp_sigma(level)) for level in levels]
+    general = forward.general_transition_variance(*scales_at[0], *scales_at[1])
+    assert within(found, general, (8 + abs(levels[1])) * np.spacing(scales_at[1][1] ** 2))
+    assert 0 < found <= forward.transition_variance(*levels) * (1 + 1e-15)
+    assert within(sde.subvp_transition_variance(0.0, levels[1]), sde.subvp_sigma(levels[1]) ** 2, ulp(found, 4))
+
+
+@given(states(2, 3), states(2, 3), states(2, 3), rising, st.floats(0.01, 1), st.floats(1e-4, 0.9), st.floats(1e-4, 0.9))
+def test_predictor_corrector_step_ve_and_predictor_corrector_step_vp_are_two_steps(
+    x, slope, later, levels, ratio, beta_s, beta_t
+):
+    z = np.stack([later + 1, slope - 2])
+    found = sde.predictor_corrector_step_ve(x, slope, later, z, ratio, *levels)
+    predicted = sde.reverse_diffusion_step_ve(x, slope, z[0], *levels)
+    assert np.array_equal(found, score.corrector_step_ve(predicted, later, z[1], ratio))
+    found = sde.predictor_corrector_step_vp(x, slope, later, z, ratio, beta_s, beta_t)
+    predicted = sde.reverse_diffusion_step_vp(x, slope, z[0], beta_t)
+    assert np.array_equal(found, score.corrector_step_vp(predicted, later, z[1], ratio, beta_s))

@@ -195,3 +195,23 @@ class VPrediction(Formulas):
 
     def ddim_path(self, betas: Tensor, timesteps: Tensor, v_model: Model, x_T: Tensor, z: Tensor, eta: Tensor) -> Tensor:
         return self._ddim_path(betas, timesteps, v_model, x_T, z, eta, "v_prediction")
+
+    def stable_diffusion_path(
+        self,
+        v_model_conditional: Model,
+        v_model_unconditional: Model,
+        guidance_scale: Tensor,
+        x_T: Tensor,
+        betas: Tensor,
+        n: int,
+        steps_offset: int,
+        latent_scale: Tensor,
+    ) -> Tensor:
+        def guided(x_t: Tensor, t: int) -> Tensor:
+            v = v_model_unconditional(x_t, t)
+            return v + guidance_scale * (v_model_conditional(x_t, t) - v)
+
+        scheduler = self.build.ddim(betas, "v_prediction", n, "leading", steps_offset, to_data=False)
+        silent = torch.zeros((n, *x_T.shape), dtype=x_T.dtype)
+        states = run(scheduler, guided, x_T, silent, partial(ddim_move, scheduler, eta=0.0))
+        return torch.cat([states, states[-1:] / latent_scale])

@@ -68,14 +68,17 @@ class Schedulers:
         scheduler.set_timesteps(timesteps=[int(t) - 1 for t in times if t > 0])
         return self._tabled(scheduler, betas)
 
-    def ddim(self, betas: Tensor, predicts: str, n: int, spacing: str = "leading", offset: int = 0) -> DDIMScheduler:
-        """A DDIMScheduler set to n steps."""
+    def ddim(
+        self, betas: Tensor, predicts: str, n: int, spacing: str = "leading", offset: int = 0, to_data: bool = True
+    ) -> DDIMScheduler:
+        """A DDIMScheduler set to n steps; the last goes to data, or to the first step's signal power as Stable Diffusion's."""
         scheduler = DDIMScheduler(
             num_train_timesteps=len(betas),
             trained_betas=betas.cpu().numpy(),
             prediction_type=predicts,
             timestep_spacing=spacing,
             steps_offset=offset,
+            set_alpha_to_one=to_data,
             clip_sample=False,
         )
         scheduler.set_timesteps(n)
@@ -86,6 +89,8 @@ class Schedulers:
             scheduler.betas = betas.double()
             scheduler.alphas = 1 - scheduler.betas
             scheduler.alphas_cumprod = torch.cumprod(scheduler.alphas, 0)
+            if not scheduler.config.get("set_alpha_to_one", True):
+                scheduler.final_alpha_cumprod = scheduler.alphas_cumprod[0]
         return scheduler
 
     def ddim_strided(self, betas: Tensor, predicts: str, s: int, t: int) -> DDIMScheduler:

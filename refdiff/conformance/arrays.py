@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.golden.models import array_models
+from refdiff.golden.models import array_models, table
 from refdiff.golden.vectors import Vector
 from refdiff.reference.schedule import alpha_bar
 
@@ -105,7 +105,8 @@ def inputs(vector: Vector, lift: Lift) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     for name, value in {**vector.derived, **vector.given}.items():
         found[name] = value if isinstance(value, int) else lift(name, np.asarray(value))
-    if "betas" in vector.given:
+    betas = table(vector.given)
+    if betas is not None:
         with np.errstate(divide="ignore"):
-            found["alpha_bars"] = lift("alpha_bars", alpha_bar(vector.given["betas"]))
+            found |= {"betas": lift("betas", betas), "alpha_bars": lift("alpha_bars", alpha_bar(betas))}
     return found | array_models(vector.given, lift)

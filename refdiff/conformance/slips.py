@@ -30,8 +30,10 @@ _CONFUSED = (
     ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
     ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
     ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
-    ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
+    ("alphas", "sigmas"), ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
     ("log_alpha_bar_r", "log_alpha_bar_s"), ("t_index", "t"),
+    ("score", "score_s"), ("beta_t", "beta_s"), ("x_t", "x_coarse"), ("sigma_t", "sigma_coarse"), ("alpha_t", "alpha_coarse"),
+    ("sigma_s", "sigma_coarse_s"), ("alpha_s", "alpha_coarse_s"), ("eps", "eps_coarse"),
 )  # fmt: skip
 # Values that code hard-wires in place of an argument.
 _USUAL = {
@@ -53,6 +55,7 @@ _USUAL = {
     "rescale_share": ("7/10",),
     "time_shift": ("3",),
     "kl_weight": ("1",),
+    "p2_offset": ("1",),
     "resolution_base": ("64", "32"),
     "S_noise": ("1", "1003/1000"),
     "noise_strength": ("0", "1"),
@@ -190,7 +193,7 @@ def _changed(statement: str) -> Iterator[tuple[str, str]]:
         for index, node in enumerate(ast.walk(tree)):
             for change in () if id(node) in called else _changes(node):
                 if id(node) in indexed and isinstance(change, ast.Constant):
-                    continue
+                    continue  # A number has no entries.
                 fresh = copy.deepcopy(tree)
                 old = list(ast.walk(fresh))[index]
                 written = ast.unparse(ast.fix_missing_locations(_Replacement(old, change).visit(fresh)))

@@ -3,10 +3,13 @@
 import numpy as np
 from flint import arb
 
-from refdiff.definitions.moments import density_of_one, expectation
+from refdiff.definitions.moments import density_of_one, expectation, kl_of_one
 from refdiff.definitions.walk import conditioned, walk
 
-__all__ = ["average", "chain", "forward", "log_density", "of_samples", "reverse", "variance_of"]
+__all__ = [
+    "average", "chain", "divergence", "forward", "least_error", "log_density", "of_samples", "reverse", "step_divergence",
+    "variance_of",
+]  # fmt: skip
 
 
 def of_samples(term, x_0, *levels):
@@ -65,3 +68,23 @@ def variance_of(function, mean, spread):
     weights = [arb(1) / 6, arb(2) / 3, arb(1) / 6]
     level = sum(weight * value for weight, value in zip(weights, values, strict=True))
     return sum(weight * (value - level) * (value - level) for weight, value in zip(weights, values, strict=True))
+
+
+def divergence(x, x_t, slope, intercept, power_s, power_t):
+    """Divergence of two steps to x_s: given x_0, and given the estimate."""
+    given = conditioned(x, arb(0), x_t, power_s, power_t)
+    return kl_of_one(*given, *conditioned(slope * x_t + intercept, arb(0), x_t, power_s, power_t))
+
+
+def least_error(variance, logsnr):
+    """Variance of x_0 given x_t at this noise level, by conditioning; complex near the real line."""
+    ratio = (logsnr / 2).exp()
+    covariance = ratio * variance
+    return variance - covariance / (ratio * covariance + 1) * covariance
+
+
+def step_divergence(variance, logsnr_s, logsnr_t):
+    """Divergence of a reverse step given x_0 from the one given its estimate, off by the root of the least squared error."""
+    power_s, power_t = [-(1 + (-logsnr).exp()).log() for logsnr in (logsnr_s, logsnr_t)]
+    mean, spread = conditioned(least_error(variance, logsnr_t).sqrt(), arb(0), arb(0), power_s, power_t)
+    return kl_of_one(mean, spread, conditioned(arb(0), arb(0), arb(0), power_s, power_t)[0], spread)

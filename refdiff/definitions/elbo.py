@@ -6,40 +6,32 @@ import flint
 import numpy as np
 from flint import acb, arb, arb_series
 
-from refdiff.definitions.chain import average, chain, forward, log_density, of_samples, reverse, variance_of
-from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded
+from refdiff.definitions import weightings
+from refdiff.definitions.chain import (
+    average,
+    chain,
+    divergence,
+    forward,
+    least_error,
+    log_density,
+    of_samples,
+    reverse,
+    step_divergence,
+    variance_of,
+)  # fmt: skip
+from refdiff.definitions.entries import FAR, NEAR, entrywise, guarded, other_axes
 from refdiff.definitions.moments import density_of_one, kl_of_one
 from refdiff.definitions.quadrature import natural_log
-from refdiff.definitions.walk import conditioned, walk
+from refdiff.definitions.walk import walk
 
 __all__ = [
-    "bits_per_dimension_of_density",
-    "consistency_term",
-    "denoising_matching_term",
-    "denoising_matching_variance",
-    "elbo_weight",
-    "elbo_weight_edm",
-    "elbo_weight_flow",
-    "elbo_weight_flow_logit_normal",
-    "elbo_weight_min_snr",
-    "elbo_weight_p2",
-    "elbo_weight_sigmoid",
-    "elbo_weight_simple_cosine",
-    "elbo_weight_v_cosine",
-    "log_ratio_variance",
-    "prior_matching_term",
-    "reconstruction_term",
-    "variational_bound_linear",
-    "vlb_gaussian_continuous",
-    "vlb_gaussian_discrete",
-    "vlb_gaussian_excess",
-]
-
-
-def _divergence(x, x_t, slope, intercept, power_s, power_t):
-    """Divergence of two steps to x_s: given x_0, and given the estimate."""
-    given = conditioned(x, arb(0), x_t, power_s, power_t)
-    return kl_of_one(*given, *conditioned(slope * x_t + intercept, arb(0), x_t, power_s, power_t))
+    "bits_per_dimension_of_density", "consistency_term", "denoising_matching_term", "denoising_matching_variance",
+    "elbo_weight", "elbo_weight_edm", "elbo_weight_flow", "elbo_weight_flow_logit_normal", "elbo_weight_min_snr",
+    "elbo_weight_p2", "elbo_weight_p2_offset", "elbo_weight_sigmoid", "elbo_weight_simple_cosine", "elbo_weight_snr",
+    "elbo_weight_truncated_snr", "elbo_weight_v_cosine", "log_ratio_variance", "logsnr_dot", "prior_matching_term",
+    "reconstruction_term", "snr_dot", "variational_bound_linear", "vlb_gaussian_continuous", "vlb_gaussian_discrete",
+    "vlb_gaussian_excess", "vlb_integrand", "vlb_integrand_eps",
+]  # fmt: skip
 
 
 @guarded(FAR)
@@ -48,7 +40,7 @@ def denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_ba
     line = (slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
 
     def term(x):
-        return average(lambda states: _divergence(x, states[0], *line), *chain(x, [log_alpha_bar_t]))
+        return average(lambda states: divergence(x, states[0], *line), *chain(x, [log_alpha_bar_t]))
 
     return of_samples(term, x_0)
 
@@ -59,7 +51,7 @@ def denoising_matching_variance(x_0, slope, intercept, log_alpha_bar_s, log_alph
     line = (slope, intercept, log_alpha_bar_s, log_alpha_bar_t)
 
     def term(x):
-        return variance_of(lambda x_t: _divergence(x, x_t, *line), *walk(x, arb(0), arb(0), log_alpha_bar_t))
+        return variance_of(lambda x_t: divergence(x, x_t, *line), *walk(x, arb(0), arb(0), log_alpha_bar_t))
 
     return of_samples(term, x_0)
 
@@ -139,41 +131,59 @@ def log_ratio_variance(mean_1, variance_1, mean_2, variance_2):
     return np.array([np.sum(sample) for sample in entries], dtype=object)
 
 
-def _least_error(variance, logsnr):
-    """Variance of x_0 given x_t at this noise level, by conditioning; complex near the real line."""
-    ratio = (logsnr / 2).exp()
-    covariance = ratio * variance
-    return variance - covariance / (ratio * covariance + 1) * covariance
-
-
 @entrywise(FAR)
 def vlb_gaussian_continuous(variance, logsnr_s, logsnr_t):
     """Integral over logsnr of half the least squared error of eps, by quadrature."""
 
     def error(logsnr, _):
-        return _least_error(variance, logsnr) * logsnr.exp() / 2
+        return least_error(variance, logsnr) * logsnr.exp() / 2
 
     return acb.integral(error, logsnr_t, logsnr_s, abs_tol=arb(2) ** -(10**6), rel_tol=arb(2) ** -(flint.ctx.prec // 4)).real
-
-
-def _step(variance, logsnr_s, logsnr_t):
-    """Divergence of a reverse step given x_0 from the one given its estimate, off by the root of the least squared error."""
-    power_s, power_t = [-(1 + (-logsnr).exp()).log() for logsnr in (logsnr_s, logsnr_t)]
-    mean, spread = conditioned(_least_error(variance, logsnr_t).sqrt(), arb(0), arb(0), power_s, power_t)
-    return kl_of_one(mean, spread, conditioned(arb(0), arb(0), arb(0), power_s, power_t)[0], spread)
 
 
 @guarded(NEAR)
 def vlb_gaussian_discrete(variance, logsnrs):
     """Sum over steps of the divergence between the two reverse steps."""
-    return sum(_step(variance, *pair) for pair in pairwise(logsnrs))
+    return sum(step_divergence(variance, *pair) for pair in pairwise(logsnrs))
 
 
 @guarded(NEAR)
 def vlb_gaussian_excess(variance, logsnrs):
     """The steps' divergences less the information they carry: half the log ratio of the variances left before and after."""
-    left = [_least_error(variance, logsnr) for logsnr in (logsnrs[0], logsnrs[-1])]
+    left = [least_error(variance, logsnr) for logsnr in (logsnrs[0], logsnrs[-1])]
     return vlb_gaussian_discrete(variance, logsnrs) - (left[1] / left[0]).log() / 2
+
+
+@entrywise(NEAR)
+def snr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """First coefficient of the squared ratio of two power series."""
+    ratio = arb_series([alpha_t, alpha_dot_t], 2) / arb_series([sigma_t, sigma_dot_t], 2)
+    return (ratio * ratio)[1]
+
+
+@entrywise(NEAR)
+def logsnr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """First coefficient of the difference of two logs of power series, twice."""
+    return 2 * (arb_series([alpha_t, alpha_dot_t], 2).log() - arb_series([sigma_t, sigma_dot_t], 2).log())[1]
+
+
+def _information(one, other, fall):
+    """KL of two observations of Brownian motion over a time `fall`, one with the data for its drift, one with the estimate."""
+    entries = np.frompyfunc(lambda a, b, time: kl_of_one(a * time, time, b * time, time), 3, 1)
+    found = entries(one, other, other_axes(fall, one))
+    return np.array([np.sum(sample) for sample in found], dtype=object)
+
+
+@guarded(NEAR)
+def vlb_integrand(x_0, x_0_hat, snr_dot_t):
+    """The information that a channel gives whose SNR grows for a unit of time at this rate."""
+    return _information(x_0, x_0_hat, -snr_dot_t)
+
+
+@guarded(NEAR)
+def vlb_integrand_eps(eps, eps_hat, logsnr_dot_t):
+    """The same for the data that two noises imply at an SNR of 1/4, where the SNR's rate is a quarter of its log's."""
+    return _information(-2 * eps, -2 * eps_hat, -logsnr_dot_t / 4)
 
 
 @entrywise(NEAR)
@@ -183,59 +193,50 @@ def bits_per_dimension_of_density(nats, dimensions, bin_width):
     return -probability.log() / natural_log(arb(2))
 
 
-def _density_of_logsnr(time, logsnr_t):
-    """Density of logsnr_t when time, a function of it, is uniform: minus the slope of its power series."""
-    return -time(arb_series([logsnr_t, 1], 2))[1]
-
-
-def _cosine_time(logsnr):
-    """Time at which the cosine schedule has this logsnr."""
-    return (-logsnr / 2).exp().atan() * 2 / arb.pi()
-
-
-def _straight_time(logsnr):
-    """Time, also the noise scale, at which a straight path has this logsnr."""
-    return 1 / ((logsnr / 2).exp() + 1)
-
-
-def _eps_error(alpha_t, sigma_t):
-    """Error of eps that an x_0 wrong by 1 makes at a fixed x_t."""
-    return -alpha_t / sigma_t
-
-
-def _cosine_scales(logsnr_t):
-    angle = _cosine_time(logsnr_t) * arb.pi() / 2
-    return angle.cos(), angle.sin()
-
-
 @entrywise(NEAR)
 def elbo_weight(loss_weight, logsnr_dot_t):
     """Loss weight times the density of logsnr at uniform times, from the inverse of logsnr as a series in time."""
     return -arb_series([0, logsnr_dot_t], 2).reversion()[1] * loss_weight
 
 
-def _simple(logsnr_t):
-    """Density of logsnr on the cosine schedule, over the density at 0."""
-    return _density_of_logsnr(_cosine_time, logsnr_t) / _density_of_logsnr(_cosine_time, arb(0))
-
-
 @entrywise(FAR)
 def elbo_weight_simple_cosine(logsnr_t):
     """Density of logsnr on the cosine schedule, over the density at 0."""
-    return _simple(logsnr_t)
+    return weightings.simple(logsnr_t)
 
 
 @entrywise(FAR)
 def elbo_weight_min_snr(logsnr_t, gamma):
     """That density ratio times what an x_0 wrong by 1 counts, over the squared error it makes in eps."""
-    square = _eps_error(*_cosine_scales(logsnr_t)) ** 2
-    return _simple(logsnr_t) * square.min(gamma) / square
+    square = weightings.eps_error(*weightings.cosine_scales(logsnr_t)) ** 2
+    return weightings.simple(logsnr_t) * square.min(gamma) / square
 
 
 @entrywise(FAR)
 def elbo_weight_p2(logsnr_t, p2_gamma):
     """That density ratio times the noise power to P2's exponent."""
-    return _simple(logsnr_t) * (_cosine_scales(logsnr_t)[1] ** 2) ** p2_gamma
+    return weightings.simple(logsnr_t) * (weightings.cosine_scales(logsnr_t)[1] ** 2) ** p2_gamma
+
+
+@entrywise(FAR)
+def elbo_weight_p2_offset(logsnr_t, p2_gamma, p2_offset):
+    """That density ratio over the exponential of P2's exponent times the log of k and the SNR of the cosine's scales."""
+    alpha_t, sigma_t = weightings.cosine_scales(logsnr_t)
+    return weightings.simple(logsnr_t) / (p2_gamma * (p2_offset + (alpha_t / sigma_t) ** 2).log()).exp()
+
+
+@entrywise(FAR)
+def elbo_weight_snr(logsnr_t):
+    """That density ratio times the SNR of the cosine's scales, over the squared error that an x_0 wrong by 1 makes in eps."""
+    alpha_t, sigma_t = weightings.cosine_scales(logsnr_t)
+    return weightings.simple(logsnr_t) * (alpha_t / sigma_t) ** 2 / weightings.eps_error(alpha_t, sigma_t) ** 2
+
+
+@entrywise(FAR)
+def elbo_weight_truncated_snr(logsnr_t):
+    """That density ratio times the larger of both squared errors that an x_0 wrong by 1 makes, over the one in eps."""
+    square = weightings.eps_error(*weightings.cosine_scales(logsnr_t)) ** 2
+    return weightings.simple(logsnr_t) * square.max(1) / square
 
 
 @entrywise(FAR)
@@ -243,17 +244,13 @@ def elbo_weight_v_cosine(logsnr_t):
     """Density of logsnr times the squared error of v over that of eps, over the same at logsnr 0."""
 
     def weight(level):
-        alpha_t, sigma_t = _cosine_scales(level)
-        v_error = alpha_t * _eps_error(alpha_t, sigma_t) - sigma_t
-        return _density_of_logsnr(_cosine_time, level) * (v_error / _eps_error(alpha_t, sigma_t)) ** 2
+        alpha_t, sigma_t = weightings.cosine_scales(level)
+        v_error = alpha_t * weightings.eps_error(alpha_t, sigma_t) - sigma_t
+        return (
+            weightings.density_of_logsnr(weightings.cosine_time, level) * (v_error / weightings.eps_error(alpha_t, sigma_t)) ** 2
+        )
 
     return weight(logsnr_t) / weight(arb(0))
-
-
-def _velocity_share(time):
-    """Squared error of the straight path's velocity, eps - x_0, over that of eps."""
-    eps_error = _eps_error(1 - time, time)
-    return ((eps_error - 1) / eps_error) ** 2
 
 
 @entrywise(FAR)
@@ -261,7 +258,9 @@ def elbo_weight_flow(logsnr_t):
     """Density of logsnr at uniform times of straight paths times the velocity's share, over the same at logsnr 0."""
 
     def weight(level):
-        return _density_of_logsnr(_straight_time, level) * _velocity_share(_straight_time(level))
+        return weightings.density_of_logsnr(weightings.straight_time, level) * weightings.velocity_share(
+            weightings.straight_time(level)
+        )
 
     return weight(logsnr_t) / weight(arb(0))
 
@@ -269,10 +268,10 @@ def elbo_weight_flow(logsnr_t):
 @entrywise(NEAR)
 def elbo_weight_flow_logit_normal(logsnr_t, logit_mean, logit_scale):
     """Density of logsnr at logit-normal times of straight paths times the velocity's share."""
-    time = _straight_time(logsnr_t)
+    time = weightings.straight_time(logsnr_t)
     logit = (time / (1 - time)).log()
     of_time = density_of_one(logit, logit_mean, logit_scale * logit_scale) * (1 / time + 1 / (1 - time))
-    return of_time * _density_of_logsnr(_straight_time, logsnr_t) * _velocity_share(time)
+    return of_time * weightings.density_of_logsnr(weightings.straight_time, logsnr_t) * weightings.velocity_share(time)
 
 
 @entrywise(NEAR)
@@ -280,7 +279,7 @@ def elbo_weight_edm(logsnr_t, P_mean, P_std, sigma_data):
     """Density of logsnr at EDM's noise scales times its loss weight in terms of eps, times sigma_data**2."""
     sigma_t = (-logsnr_t / 2).exp()
     of_scale = density_of_one(sigma_t.log(), P_mean, P_std * P_std) / sigma_t
-    density = of_scale * _density_of_logsnr(lambda logsnr: (-logsnr / 2).exp(), logsnr_t)
+    density = of_scale * weightings.density_of_logsnr(lambda logsnr: (-logsnr / 2).exp(), logsnr_t)
     out = sigma_t * sigma_data / (sigma_t**2 + sigma_data**2).sqrt()
     # The network puts out (x_0 - skip*x_t)/out, its error unweighted; x_t held, x_0 is wrong by sigma_t where eps is by 1.
     network_error = (sigma_t / out) ** 2
@@ -290,4 +289,4 @@ def elbo_weight_edm(logsnr_t, P_mean, P_std, sigma_data):
 @entrywise(FAR)
 def elbo_weight_sigmoid(logsnr_t, weight_bias):
     """Signal power of a process that preserves variance, as far on the other side of weight_bias."""
-    return _cosine_scales(weight_bias - logsnr_t)[0] ** 2
+    return weightings.cosine_scales(weight_bias - logsnr_t)[0] ** 2

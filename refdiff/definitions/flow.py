@@ -5,8 +5,7 @@ from flint import acb, arb
 
 from refdiff.definitions import motion
 from refdiff.definitions.entries import NEAR, entrywise, guarded
-from refdiff.definitions.moments import condition, density_of_one
-from refdiff.definitions.walk import walk
+from refdiff.definitions.moments import density_of_one
 
 __all__ = [
     "cosine_path_rates", "cosine_path_scales", "cosmap_density", "cosmap_time", "exponentially_shifted_time",
@@ -15,8 +14,8 @@ __all__ = [
     "marginal_velocity_gaussian", "marginal_velocity_mixture", "minibatch_ot_cost", "minibatch_ot_permutation",
     "mode_time", "mode_time_density", "path_straightness", "reflow_velocity_gaussian", "resolution_time_shift",
     "sequence_length_time_shift", "shifted_time", "shifted_time_density", "transformed_velocity", "unshifted_time",
-    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian", "vp_path_rates",
-    "vp_path_scales",
+    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian",
+    "velocity_variance_mixture", "vp_path_rates", "vp_path_scales",
 ]  # fmt: skip
 
 
@@ -60,23 +59,16 @@ def cosine_path_rates(time):
     return motion.stacked_pairs(rates)(time)
 
 
-def _vp_scales(at, low, high):
-    """Forward walk through the noise that beta spends until now."""
-    spent = motion.integral(lambda u: low + (high - low) * u, arb(0), at) if not at.is_zero() else arb(0)
-    mean, variance = walk(1, 0, 0, -spent)
-    return mean, variance.sqrt()
-
-
 def vp_path_scales(time, beta_rate_min, beta_rate_max):
     """DDPM's small steps, with beta integrated by quadrature."""
-    return motion.stacked_pairs(_vp_scales)(time, beta_rate_min, beta_rate_max)
+    return motion.stacked_pairs(motion.vp_scales)(time, beta_rate_min, beta_rate_max)
 
 
 def vp_path_rates(time, beta_rate_min, beta_rate_max):
     """The SDE's moment equations: the mean falls at beta/2, the variance tends to 1 at beta."""
 
     def rates(at, low, high):
-        (mean, deviation), beta = _vp_scales(at, low, high), motion.line(low, high, at)
+        (mean, deviation), beta = motion.vp_scales(at, low, high), motion.line(low, high, at)
         return -beta * mean / 2, beta * (1 - deviation * deviation) / (2 * deviation)
 
     return motion.stacked_pairs(rates)(time, beta_rate_min, beta_rate_max)
@@ -117,23 +109,13 @@ def marginal_velocity_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
 def marginal_velocity_mixture(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Average of the components' velocities under their probabilities given x_t."""
     rates = alpha_t, sigma_t, alpha_dot_t, sigma_dot_t
-    spreads = alpha_t * alpha_t * variances + sigma_t * sigma_t
-    field = np.frompyfunc(lambda x, mean, variance: motion.gaussian_velocity(x, mean, variance, *rates), 3, 1)
-    return np.stack(
-        [
-            np.array(motion.posterior_masses(x, weights, alpha_t * means, spreads), dtype=object)
-            @ field(x, means, variances[:, None])
-            for x in x_t
-        ]
-    )
+    return np.stack([masses @ found for masses, found in motion.component_velocities(x_t, weights, means, variances, rates)])
 
 
 @entrywise(NEAR)
 def velocity_variance_gaussian(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """Variance of alpha_dot_t*x_0 + sigma_dot_t*eps, conditioned on x_t jointly Gaussian with it."""
-    own = alpha_dot_t * alpha_dot_t * variance + sigma_dot_t * sigma_dot_t
-    shared = alpha_dot_t * alpha_t * variance + sigma_dot_t * sigma_t
-    return condition(arb(0), arb(0), own, shared, alpha_t * alpha_t * variance + sigma_t * sigma_t, arb(0))[1]
+    return motion.velocity_variance(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
 
 
 @guarded(NEAR)
@@ -143,6 +125,17 @@ def velocity_variance_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
     for masses, velocities in motion.point_velocities(x_t, points, (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)):
         gaps = velocities - masses @ velocities
         found.append(sum(masses @ (gaps * gaps), arb(0)) / points.shape[1])
+    return np.array(found, dtype=object)
+
+
+@guarded(NEAR)
+def velocity_variance_mixture(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Law of total variance: each component's own, and half the mean square distance of two draws of components' means."""
+    rates, found = (alpha_t, sigma_t, alpha_dot_t, sigma_dot_t), []
+    own = np.array([motion.velocity_variance(variance, *rates) for variance in variances], dtype=object)
+    for masses, velocities in motion.component_velocities(x_t, weights, means, variances, rates):
+        gaps = velocities[:, None] - velocities  # squared as a product: Arb's power of a ball about 0 is nan
+        found.append(masses @ own + masses @ np.sum(gaps * gaps, axis=2) @ masses / (2 * means.shape[1]))
     return np.array(found, dtype=object)
 
 

@@ -1,9 +1,15 @@
 """The forward process from its definition: many small steps, one after the other."""
 
-from refdiff.definitions.entries import FAR, entrywise
+from flint import arb
+
+from refdiff.definitions.entries import FAR, NEAR, entrywise
+from refdiff.definitions.motion import integral
 from refdiff.definitions.walk import walk
 
-__all__ = ["marginal_mean", "marginal_sample", "marginal_variance", "transition_mean", "transition_variance"]
+__all__ = [
+    "general_transition_mean", "general_transition_variance", "marginal_mean", "marginal_sample", "marginal_variance",
+    "transition_mean", "transition_variance",
+]  # fmt: skip
 
 
 @entrywise(FAR)
@@ -35,3 +41,21 @@ def transition_mean(x_s, log_alpha_bar_s, log_alpha_bar_t):
 def transition_variance(log_alpha_bar_s, log_alpha_bar_t):
     """Variance after small forward steps from a point at s."""
     return walk(0, 0, log_alpha_bar_s, log_alpha_bar_t)[1]
+
+
+@entrywise(NEAR)
+def general_transition_mean(x_s, alpha_s, alpha_t):
+    """dx = alpha'/alpha*x dt without noise, solved by quadrature along the line from the one signal scale to the other."""
+    rise = alpha_t - alpha_s
+    return x_s * integral(lambda u: rise / (alpha_s + u * rise), arb(0), arb(1)).exp()
+
+
+@entrywise(NEAR)
+def general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The noise that the linear SDE spends, carried on to t and added up by quadrature: g**2 = (sigma**2)' - 2*f*sigma**2.
+
+    Any path between the levels will do: here the log of the signal and the variance go along lines.
+    """
+    fall, start = (alpha_t / alpha_s).log(), sigma_s * sigma_s
+    growth = sigma_t * sigma_t - start
+    return integral(lambda u: (2 * fall * (1 - u)).exp() * (growth - 2 * fall * (start + u * growth)), arb(0), arb(1))

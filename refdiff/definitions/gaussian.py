@@ -11,12 +11,14 @@ from refdiff.definitions.moments import (
     inverse,
     kl_of_one,
     quadratic,
+    quartic_expectation,
     sigma_points,
     solve,
     unit_vectors,
 )
 
 __all__ = [
+    "bilinear_form",
     "completed_square_constant",
     "completed_square_mean",
     "gaussian_affine_covariance",
@@ -43,6 +45,7 @@ __all__ = [
     "gaussian_sample",
     "gaussian_score",
     "gaussian_second_moment",
+    "trace_of_product",
 ]
 
 
@@ -222,20 +225,6 @@ def gaussian_second_moment(mean, covariance, center):
     return expectation(lambda x: _outer(x - center), mean, covariance)
 
 
-def _quartic_expectation(function, mean, covariance):
-    """Expectation of a function of degree up to 5, by Stroud's rule of 2 d^2 + 1 points."""
-    size = len(mean)
-    units = [point - mean for point in sigma_points(mean, covariance)[::2]]  # Cholesky columns times sqrt(size)
-    reach = (arb(size + 2) / size).sqrt()
-    total = function(mean) * 2 / (size + 2)
-    for i, one in enumerate(units):
-        total = total + sum(function(mean + sign * reach * one) for sign in (1, -1)) * (4 - size) / (2 * (size + 2) ** 2)
-        for other in units[:i]:
-            pairs = [first * one + second * other for first in (1, -1) for second in (1, -1)]
-            total = total + sum(function(mean + reach / arb(2).sqrt() * pair) for pair in pairs) / (size + 2) ** 2
-    return total
-
-
 @guarded(NEAR)
 def gaussian_quadratic_variance(mean, covariance, matrix, center):
     """Mean square of the form less its mean, by a rule exact for quartics."""
@@ -245,7 +234,7 @@ def gaussian_quadratic_variance(mean, covariance, matrix, center):
         gap = (x - center) @ matrix @ (x - center) - level
         return gap * gap
 
-    return _quartic_expectation(square, mean, covariance)
+    return quartic_expectation(square, mean, covariance)
 
 
 @guarded(NEAR)
@@ -290,3 +279,16 @@ def completed_square_constant(precision, linear):
     """Value of the function at the point that Cramer's rule gives."""
     x = completed_square_mean(precision, linear)
     return x @ precision @ x / 2 - linear @ x
+
+
+@guarded(NEAR)
+def trace_of_product(matrix_1, matrix_2):
+    """Entries of the product's diagonal, each as a row's inner product with a column, by polarisation: squares of sums."""
+    pairs = [zip(row, column, strict=True) for row, column in zip(matrix_1, matrix_2.T, strict=True)]
+    return sum(((a + b) * (a + b) - (a - b) * (a - b) for pair in pairs for a, b in pair), arb(0)) / 4
+
+
+@guarded(NEAR)
+def bilinear_form(left, matrix, right):
+    """Trace of the product of the matrix with the outer product, whose columns are multiples of one."""
+    return sum((matrix @ (right * entry))[i] for i, entry in enumerate(left))

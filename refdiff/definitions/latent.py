@@ -3,6 +3,7 @@
 import numpy as np
 from flint import arb
 
+from refdiff.definitions.elbo import variational_bound_linear
 from refdiff.definitions.entries import NEAR, entrywise, guarded
 from refdiff.definitions.moments import density_of_one, expectation, unit_vectors
 from refdiff.definitions.quadrature import natural_log
@@ -11,6 +12,7 @@ from refdiff.numbers.balls import ball
 __all__ = [
     "encoder_entropy",
     "latent_bound",
+    "latent_bound_diffusion",
     "latent_cross_entropy",
     "latent_reconstruction",
     "latent_scaling_log_determinant",
@@ -105,6 +107,21 @@ def latent_bound(x_0, mean, variance, matrix, offset, decoder_variance):
     def one(x, centre, spread):
         def log_ratio(z):
             return decoded(x, z) + _log_density(z, 0 * z, 0 * z + 1) - _log_density(z, centre, spread)
+
+        return expectation(log_ratio, *_gaussian(centre, spread))
+
+    return _expectations(one, x_0, mean, variance)
+
+
+@guarded(NEAR)
+def latent_bound_diffusion(x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas):
+    """Mean of log p(x_0 | latent) - log q(latent) less the diffusion model's bound, over the encoder's sigma points."""
+    decoded = _decoded(matrix, offset, decoder_variance)
+
+    def one(x, centre, spread):
+        def log_ratio(z):
+            bound = variational_bound_linear(z[None, :], slopes, intercepts, latent_variance, betas)[0]
+            return decoded(x, z) - bound - _log_density(z, centre, spread)
 
         return expectation(log_ratio, *_gaussian(centre, spread))
 

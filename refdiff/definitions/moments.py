@@ -11,6 +11,7 @@ __all__ = [
     "inverse",
     "kl_of_one",
     "quadratic",
+    "quartic_expectation",
     "sigma_points",
     "solve",
     "unit_vectors",
@@ -110,3 +111,17 @@ def quadratic(function, size):
         dtype=object,
     )
     return gradient, hessian
+
+
+def quartic_expectation(function, mean, covariance):
+    """Expectation of a function of degree up to 5, by Stroud's rule of 2 d^2 + 1 points."""
+    size = len(mean)
+    units = [point - mean for point in sigma_points(mean, covariance)[::2]]  # Cholesky columns times sqrt(size)
+    reach = (arb(size + 2) / size).sqrt()
+    total = function(mean) * 2 / (size + 2)
+    for i, one in enumerate(units):
+        total = total + sum(function(mean + sign * reach * one) for sign in (1, -1)) * (4 - size) / (2 * (size + 2) ** 2)
+        for other in units[:i]:
+            pairs = [first * one + second * other for first in (1, -1) for second in (1, -1)]
+            total = total + sum(function(mean + reach / arb(2).sqrt() * pair) for pair in pairs) / (size + 2) ** 2
+    return total

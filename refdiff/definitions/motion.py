@@ -4,12 +4,13 @@ import numpy as np
 from flint import acb, arb, arb_series
 
 from refdiff.definitions.entries import NEAR, guarded
-from refdiff.definitions.moments import density_of_one, solve
+from refdiff.definitions.moments import condition, density_of_one, solve
+from refdiff.definitions.walk import walk
 from refdiff.numbers.balls import ball
 
 __all__ = [
-    "best_pairing", "gaussian_velocity", "integral", "line", "moving", "point_velocities", "posterior_masses", "rate",
-    "share", "stacked_pairs",
+    "best_pairing", "component_velocities", "gaussian_velocity", "integral", "line", "moving", "point_velocities",
+    "posterior_masses", "rate", "share", "stacked_pairs", "velocity_variance", "vp_scales",
 ]  # fmt: skip
 
 
@@ -100,3 +101,27 @@ def point_velocities(x_t, points, rates):
             state, [arb(1) / len(points)] * len(points), alpha_t * points, [sigma_t * sigma_t] * len(points)
         )
         yield np.array(masses, dtype=object), np.stack([_velocity(state, x_0, *rates) for x_0 in points])
+
+
+def component_velocities(x_t, weights, means, variances, rates):
+    """For each state: the components' probabilities and mean velocities."""
+    alpha_t, sigma_t = rates[:2]
+    spreads = alpha_t * alpha_t * variances + sigma_t * sigma_t
+    field = np.frompyfunc(lambda x, mean, variance: gaussian_velocity(x, mean, variance, *rates), 3, 1)
+    for state in x_t:
+        masses = posterior_masses(state, weights, alpha_t * means, spreads)
+        yield np.array(masses, dtype=object), field(state, means, variances[:, None])
+
+
+def velocity_variance(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Variance of alpha_dot_t*x_0 + sigma_dot_t*eps for Gaussian x_0, conditioned on x_t jointly Gaussian with it."""
+    own = alpha_dot_t * alpha_dot_t * variance + sigma_dot_t * sigma_dot_t
+    shared = alpha_dot_t * alpha_t * variance + sigma_dot_t * sigma_t
+    return condition(arb(0), arb(0), own, shared, alpha_t * alpha_t * variance + sigma_t * sigma_t, arb(0))[1]
+
+
+def vp_scales(at, low, high):
+    """Forward walk through the noise that beta spends until now."""
+    spent = integral(lambda u: low + (high - low) * u, arb(0), at) if not at.is_zero() else arb(0)
+    mean, variance = walk(1, 0, 0, -spent)
+    return mean, variance.sqrt()

@@ -15,6 +15,9 @@ __all__ = [
     "nested_coarse_variance",
     "nested_cross_covariance",
     "nested_cross_covariance_shared_noise",
+    "nested_joint_posterior_mean",
+    "nested_joint_posterior_variances",
+    "nested_joint_sample",
     "nested_posterior_mean",
     "nested_posterior_mean_shared_noise",
     "nested_posterior_variance",
@@ -222,3 +225,65 @@ def nested_posterior_variance_shared_noise(variance, pooling, alpha_t, sigma_t):
         return [sum((w * w * p for w, p in zip(left, powers, strict=True)), arb(0)) for left in lefts]
 
     return _filled(variance.shape, pooling, entries)
+
+
+def _row(fine, coarse):
+    return np.concat([np.array([list(one.flat) for one in states], dtype=object) for states in (fine, coarse)], axis=1)
+
+
+@guarded(NEAR)
+def nested_joint_sample(x_0, eps, eps_coarse, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    """All states of a sample as one linear map of its data and noises: a row of weights for each."""
+    found = []
+    for data, fine, coarse in zip(x_0, eps, eps_coarse, strict=True):
+        blocks = list(_blocks((1, *data.shape), pooling).values())
+        places = {index: i for i, index in enumerate(np.ndindex(1, *data.shape))}
+        size, count = data.size, len(blocks)
+        weights = np.full((size + count, 2 * size + count), arb(0))
+        for i in range(size):
+            weights[i, i], weights[i, size + i] = alpha_t, sigma_t
+        for j, block in enumerate(blocks):
+            weights[size + j, [places[index] for index in block]] = alpha_coarse / ball(len(block))
+            weights[size + j, 2 * size + j] = sigma_coarse
+        found.append(weights @ np.array([*data.flat, *fine.flat, *coarse.flat], dtype=object))
+    return np.stack(found)
+
+
+def _between(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """Mean and variance of the state at s: the noise in it and the noise added since, most probable given their sum."""
+    gain = alpha_t / alpha_s
+    added = (sigma_t * sigma_t - gain * gain * sigma_s * sigma_s).nonnegative_part().sqrt()
+
+    def entry(data, state):
+        early = _most_probable([sigma_s, arb(1)], [arb(0), arb(0)], [gain, added], state - alpha_t * data)[0]
+        return alpha_s * data + early
+
+    return np.frompyfunc(entry, 2, 1)(x_0, x_t)
+
+
+@guarded(NEAR)
+def nested_joint_posterior_mean(
+    x_0, x_t, x_coarse, pooling, alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """The most probable noises at each resolution that together make the states at t."""
+    fine, coarse = (alpha_s, sigma_s, alpha_t, sigma_t), (alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)
+    pooled = average_pool(x_0, pooling)
+    return _row(_between(x_0, x_t, *map(ball, fine)), _between(pooled, x_coarse, *map(ball, coarse)))
+
+
+@guarded(NEAR)
+def nested_joint_posterior_variances(
+    alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """What the state at s has beyond its regression on the state at t: squares of the weights of independent noises."""
+
+    def one(a_s, s_s, a_t, s_t):
+        gain = a_t / a_s
+        added = s_t * s_t - gain * gain * s_s * s_s
+        slope = gain * s_s * s_s / (gain * gain * s_s * s_s + added)
+        kept = (1 - slope * gain) * s_s
+        return kept * kept + slope * slope * added
+
+    spread = np.frompyfunc(lambda *levels: one(*map(ball, levels)), 4, 1)
+    fine = spread(alpha_s, sigma_s, alpha_t, sigma_t)
+    return np.stack([np.asarray(fine, dtype=object), spread(alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)])

@@ -3,9 +3,12 @@
 import numpy as np
 
 from refdiff.definitions.entries import NEAR, guarded
+from refdiff.definitions.latent import unscaled_latent
 from refdiff.definitions.moments import condition
+from refdiff.definitions.schedule import betas_scaled_linear, timesteps_leading
+from refdiff.numbers.balls import ball
 
-__all__ = ["ddim_path", "ddpm_path", "guided_ddim_path"]
+__all__ = ["ddim_path", "ddpm_path", "guided_ddim_path", "stable_diffusion_path"]
 
 _sqrt = np.frompyfunc(lambda x: x.sqrt(), 1, 1)
 
@@ -47,10 +50,27 @@ def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
 @guarded(NEAR)
 def guided_ddim_path(v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps):
     """Each state turned towards the data by the difference of the two levels' angles: (x_t, v) is (x_0, eps) turned."""
+    models = (v_model_conditional, guidance_scale), (v_model_unconditional, 1 - guidance_scale)
+    return np.stack(_turned(models, x_T, _powers(betas, timesteps)))
+
+
+def _turned(models, x_T, levels):
+    """The start and where each step turns it; the models' v are added up by their shares."""
     states = [x_T]
-    for power_s, power_t, t in _powers(betas, timesteps):
+    for power_s, power_t, t in levels:
         cosine = (power_s * power_t).sqrt() + ((1 - power_s) * (1 - power_t)).sqrt()
         sine = (power_s * (1 - power_t)).sqrt() - ((1 - power_s) * power_t).sqrt()
-        models = (v_model_conditional, guidance_scale), (v_model_unconditional, 1 - guidance_scale)
         states.append(cosine * states[-1] - sine * sum(share * model(states[-1], t) for model, share in models))
-    return np.stack(states)
+    return states
+
+
+@guarded(NEAR)
+def stable_diffusion_path(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """The same turns on a table and a grid of its own, without the last of a grid that goes on to t = 1 and to data."""
+    models = (v_model_conditional, guidance_scale), (v_model_unconditional, 1 - guidance_scale)
+    grid = [*(int(float(t)) for t in timesteps_leading(T, n, steps_offset)), 1]
+    levels = _powers(betas_scaled_linear(T, ball(beta_start), ball(beta_end)), grid)
+    states = _turned(models, x_T, levels[:-1])
+    return np.stack([*states, unscaled_latent(states[-1], 0, latent_scale)])

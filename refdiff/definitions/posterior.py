@@ -1,9 +1,14 @@
 """The forward posterior from Bayes' rule: the joint Gaussian of x_s and x_t, conditioned on x_t."""
 
-from refdiff.definitions.entries import FAR, entrywise
+from flint import arb
+
+from refdiff.definitions.entries import FAR, NEAR, entrywise
+from refdiff.definitions.moments import condition
 from refdiff.definitions.walk import conditioned, walk
 
 __all__ = [
+    "general_posterior_mean",
+    "general_posterior_variance",
     "posterior_log_variance",
     "posterior_log_variance_large",
     "posterior_log_variance_learned",
@@ -67,3 +72,21 @@ def posterior_log_variance_learned(interpolation, log_alpha_bar_s, log_alpha_bar
     large = conditioned(0, 1, 0, log_alpha_bar_s, log_alpha_bar_t)[1]
     small = conditioned(0, 0, 0, log_alpha_bar_s, log_alpha_bar_t)[1]
     return (large**interpolation * small ** (1 - interpolation)).log()
+
+
+def _given_both(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """x_s and x_t are Gaussian about x_0; the noise in x_s is in x_t as well, as much as the signal of x_s is."""
+    shared = sigma_s * sigma_s * alpha_t / alpha_s
+    return condition(alpha_s * x_0, alpha_t * x_0, sigma_s * sigma_s, shared, sigma_t * sigma_t, x_t)
+
+
+@entrywise(NEAR)
+def general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """The joint Gaussian of x_s and x_t about x_0, conditioned on x_t."""
+    return _given_both(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t)[0]
+
+
+@entrywise(NEAR)
+def general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The joint Gaussian of x_s and x_t about x_0, conditioned on x_t."""
+    return _given_both(arb(0), arb(0), alpha_s, sigma_s, alpha_t, sigma_t)[1]

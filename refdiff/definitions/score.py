@@ -10,8 +10,13 @@ from refdiff.numbers.balls import ball
 __all__ = [
     "annealed_langevin_step_size",
     "corrector_step_size",
+    "corrector_step_size_vp",
+    "corrector_step_ve",
+    "corrector_step_vp",
     "denoising_score_matching_loss",
     "dsm_constant_gaussian",
+    "dsm_constant_mixture_ceiling",
+    "dsm_constant_mixture_floor",
     "explicit_score_matching_loss",
     "implicit_score_matching_loss",
     "langevin_chain_variance",
@@ -158,3 +163,52 @@ def corrector_step_size(score, z, corrector_snr):
     lengths = [[one.sqrt() for one in _dots(array, array)] for array in (score, z)]
     roots = [corrector_snr * arb(2).sqrt() * noise / drift for drift, noise in zip(*lengths, strict=True)]
     return np.array([root * root for root in roots], dtype=object)
+
+
+@guarded(NEAR)
+def corrector_step_size_vp(score, z, corrector_snr, beta_t):
+    """The root of the step from |step*score| = r*|sqrt(2*step)*z|, shrunk by the scale that one step of the chain keeps."""
+    kept = ball(1 - beta_t).sqrt()
+    lengths = [[one.sqrt() for one in _dots(array, array)] for array in (score, z)]
+    roots = [kept * corrector_snr * arb(2).sqrt() * noise / drift for drift, noise in zip(*lengths, strict=True)]
+    return np.array([root * root for root in roots], dtype=object)
+
+
+def _settled(x_t, score, z, steps):
+    """The SDE dx = score dt + sqrt(2) dw with its score frozen, over times `steps`, along the one noise z."""
+    moves = [x + step * (slope + noise / (step / 2).sqrt()) for x, slope, noise, step in zip(x_t, score, z, steps, strict=True)]
+    return np.stack(moves)
+
+
+@guarded(NEAR)
+def corrector_step_ve(x_t, score, z, corrector_snr):
+    """Langevin's SDE over the time at which drift and noise have the ratio asked for."""
+    return _settled(x_t, score, z, corrector_step_size(score, z, corrector_snr))
+
+
+@guarded(NEAR)
+def corrector_step_vp(x_t, score, z, corrector_snr, beta_t):
+    """Langevin's SDE over the shorter time of the chain."""
+    return _settled(x_t, score, z, corrector_step_size_vp(score, z, corrector_snr, beta_t))
+
+
+@guarded(NEAR)
+def dsm_constant_mixture_floor(weights, variances, alpha_t, sigma_t, dimensions):
+    """Half the variance that eps keeps when x_t and the component are known, averaged over the components."""
+    total = arb(0)
+    for weight, variance in zip(weights, variances, strict=True):
+        noised = alpha_t * alpha_t * variance + sigma_t * sigma_t
+        total += weight * condition(arb(0), arb(0), arb(1), ball(sigma_t), noised, arb(0))[1]
+    return dimensions * total / 2
+
+
+@guarded(NEAR)
+def dsm_constant_mixture_ceiling(weights, means, variances, alpha_t, sigma_t):
+    """Half the variance of eps less that of its regression on x_t, axis by axis; covariances over pairs of components."""
+    count, size = means.shape
+    covariance = _eye(size) * (weights @ variances)
+    for i, j in zip(*np.tril_indices(count, -1), strict=True):
+        covariance = covariance + weights[i] * weights[j] * np.outer(means[i] - means[j], means[i] - means[j])
+    noised = alpha_t * alpha_t * covariance + _eye(size) * (sigma_t * sigma_t)
+    left = [1 - sigma_t * solve(noised, sigma_t * axis) @ axis for axis in _eye(size)]
+    return sum(left, arb(0)) / 2

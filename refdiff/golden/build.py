@@ -22,7 +22,7 @@ __all__ = ["build", "build_case"]
 
 # What an implementation may ask for beside the inputs, where it follows from them; whole tables are left to it.
 _DERIVED = (
-    "T", "t_index", "fractional_t_index", "s_index", "n", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s",
+    "T", "t_index", "fractional_t_index", "s_index", "n", "timesteps", "timestep_indices", "beta_t", "alpha_bar_t", "alpha_bar_s",
     "alpha_bar_T", "log_alpha_bar_t", "log_alpha_bar_s", "log_alpha_bar_T", "alpha_t", "alpha_s", "sigma_t", "sigma_s", "snr_t",
     "snr_s", "logsnr_t", "logsnr_s", "half_logsnr_t", "half_logsnr_s", "sigma_over_alpha_t", "sigma_over_alpha_s", "x_t", "x_0",
     "eps", "v", "score", "x_0_hat", "eps_hat", "v_hat", "score_hat", "alphas", "sigmas", "alphas_down", "sigmas_down",
@@ -176,7 +176,8 @@ _NOTES = {
     "value": "the float64 nearest to the truth; the truth lies within radius of value + low",
     "float64, float32, float16, bfloat16": "envelope: how far honest code of that dtype may stray from the truth",
     "judging": "accept abs(y - (value + low)) <= radius + 2*(ulp/2 + envelope), where the envelope is at most 1% of value",
-    "given": "exact inputs, each a float32 but for 0.008 and 0.999 in betas_cosine; derived: what follows, rounded to float64",
+    "given": "exact inputs, each a float32 but for decimals that all code has: 0.008 and 0.999 in betas_cosine, 0.00085, 0.012"
+    " and 0.18215 in stable_diffusion_path; derived: what follows, rounded to float64",
     "tensor": "the array of this name in inputs.safetensors or in the formula's own .safetensors",
     "not finite": "written as the strings inf, -inf, nan",
 }

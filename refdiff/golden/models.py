@@ -9,10 +9,10 @@ from refdiff.numbers import namespace
 from refdiff.reference import flow, sde
 from refdiff.reference.denoiser import denoiser_correlated_gaussian, denoiser_dirac, denoiser_gaussian
 from refdiff.reference.mixture import denoiser_mixture
-from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
+from refdiff.reference.schedule import alpha, betas_scaled_linear, log_alpha_bar, sigma
 from refdiff.vocabulary import Quantities
 
-__all__ = ["LAWS", "array_models", "ball_models", "scales_at"]
+__all__ = ["LAWS", "array_models", "ball_models", "scales_at", "table"]
 
 Model = Callable[..., Any]
 # What data a case may have: its quantities, the body that denoises it, and that which gives its velocity.
@@ -22,6 +22,13 @@ LAWS: tuple[tuple[tuple[str, ...], Model, Model | None], ...] = (
     (("mean", "covariance"), denoiser_correlated_gaussian, None),
     (("mean", "variance"), denoiser_gaussian, flow.marginal_velocity_gaussian),
 )
+
+
+def table(known: Mapping[str, Any]) -> Any:
+    """Step variances of a case: those it gives, or, where it samples, scaled linear ones between the ends it gives; else None."""
+    if "betas" in known or not ("x_T" in known and "beta_start" in known):
+        return known.get("betas")
+    return betas_scaled_linear(known["T"], known["beta_start"], known["beta_end"])
 
 
 def _predictions(denoise: Model, level: Callable[[Any], tuple[Any, Any]], condition: str = "") -> dict[str, Model]:
@@ -88,10 +95,12 @@ def ball_models(quantities: Quantities) -> dict[str, Model]:
     """
     if "x_T" not in quantities:
         return {}
+    betas = table(quantities)
+    known = quantities if "betas" in quantities or betas is None else Quantities({"betas": betas})
 
     def level(t: Any) -> tuple[Any, Any]:
-        if "betas" in quantities:
-            at = Quantities({"alpha_bars": quantities["alpha_bars"], "t": int(t)})
+        if "betas" in known:
+            at = Quantities({"alpha_bars": known["alpha_bars"], "t": int(t)})
             return at["alpha_t"], at["sigma_t"]
         return _of_process(t, quantities) if "sde_times" in quantities else (1 - t, t) if "times" in quantities else (1, t)
 
@@ -100,8 +109,9 @@ def ball_models(quantities: Quantities) -> dict[str, Model]:
 
 def scales_at(given: Mapping[str, Any]) -> Callable[[Any], tuple[float, float]]:
     """Function that gives the signal and noise scale at a time as the case counts it: t of a table, time, or sigma."""
+    betas = table(given)
     with np.errstate(divide="ignore"):
-        powers = log_alpha_bar(given["betas"]) if "betas" in given else ()
+        powers = () if betas is None else log_alpha_bar(betas)
 
     def level(t: Any) -> tuple[float, float]:
         time = _number(t)

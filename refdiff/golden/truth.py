@@ -8,7 +8,7 @@ import numpy as np
 from flint import arb
 
 from refdiff.catalogue import Formula, formula
-from refdiff.golden.models import ball_models
+from refdiff.golden.models import ball_models, table
 from refdiff.golden.runs import strayed
 from refdiff.numbers.balls import ball, balls, precision
 from refdiff.vocabulary import ROUTES, Quantities
@@ -87,7 +87,7 @@ def _starts(asked: Formula, given: Mapping[str, Any], bits: int) -> Iterator[dic
         base = Quantities(exact(given))
         table = {name: base[name] for name in _TABLE_QUANTITIES if name in base and name not in given}
     with precision(bits):
-        # Almost every input is exact in every dtype; the cosine schedule's 0.008 and 0.999 are rounded once.
+        # Almost every input is exact in every dtype; released decimals such as the cosine schedule's 0.008 are rounded once.
         start = {name: _rounded(value) for name, value in (exact(given) | table).items()}
         yield start
         if asked.subject == "path":
@@ -158,7 +158,7 @@ def envelopes(asked: Formula, given: Mapping[str, Any], reference: Any) -> dict[
     Returns:
         Arrays of the truth's shape by dtype; one inf for all of a dtype where nothing can be said.
     """
-    if not asked.whole_run or "betas" in asked.arguments:
+    if not asked.whole_run or asked.subject == "path":
         return {dtype: envelope(asked, given, reference, dtype) for dtype in PRECISIONS}
     with precision(4 * TRUTH_BITS):
         units = strayed(asked, exact(given))
@@ -180,7 +180,7 @@ def envelope(asked: Formula, given: Mapping[str, Any], reference: Any, dtype: st
         Shape of the truth; inf where nothing can be said.
     """
     bits = PRECISIONS[dtype]
-    if "guidance_scale" in asked.arguments and "timesteps" in asked.arguments:
+    if asked.subject == "path" and "guidance_scale" in asked.arguments:
         return _carried(asked, given, reference, bits)
     reach = np.zeros(reference.shape)
     for index, start in enumerate(_starts(asked, given, bits)):
@@ -205,17 +205,26 @@ def _carried(asked: Formula, given: Mapping[str, Any], reference: Any, bits: int
 
     In balls a guided run widens many times at every step, for each use of one state; an honest one does not.
     """
+    unscaled = "latent_scale" in asked.arguments
+    # Stable Diffusion's run is a guided one on a table and grid of its own, short of the last step, which would go to data.
+    run, states = formula("guided_ddim_path"), reference[:-1] if unscaled else reference
+    grid = [*Quantities(given)["timesteps"], 1] if unscaled else given["timesteps"]
     (rounded,) = _starts(asked, given, bits)
+    if unscaled:
+        with precision(max(bits, _TABLE_BITS)):
+            rounded |= {"betas": formula("betas_scaled_linear").textbook(Quantities(rounded))}
+            rounded |= {"alpha_bars": Quantities(rounded)["alpha_bars"]}
     with precision(_DERIVATIVE_BITS):
         true, nudge = exact(given), arb(2) ** -(_DERIVATIVE_BITS // 2)
-    reach = np.zeros(reference.shape)
-    for i, state in enumerate(reference[:-1]):
-        times, batch = given["timesteps"][i : i + 2], len(state)
+        true |= {"betas": table(true)}
+    reach = np.zeros(states.shape)
+    for i, state in enumerate(states[:-1]):
+        times, batch = np.array(grid[i : i + 2]), len(state)
         for form in (_textbook, _body):
             with precision(bits):
-                strayed = form(asked, rounded | {"x_T": state, "timesteps": times})[1]
+                strayed = form(run, rounded | {"x_T": state, "timesteps": times})[1]
             with precision(64):
-                local = [_distance(a, b) for a, b in zip(strayed.flat, reference[i + 1].flat, strict=True)]
+                local = [_distance(a, b) for a, b in zip(strayed.flat, states[i + 1].flat, strict=True)]
             reach[i + 1] = np.maximum(reach[i + 1], np.reshape(local, state.shape))
         with precision(_DERIVATIVE_BITS):
             middle = np.array([entry.mid() for entry in map(ball, state.flat)], dtype=object).reshape(state.shape)
@@ -223,12 +232,16 @@ def _carried(asked: Formula, given: Mapping[str, Any], reference: Any, bits: int
             for k, copy in enumerate(moved[1:]):
                 copy[:, k] += nudge
             start = true | {"x_T": moved.reshape(-1, state.shape[1]), "timesteps": times, "betas": true["betas"][: times[0]]}
-            ahead = _body(asked, start)[1].reshape(-1, batch, state.shape[1])
+            ahead = _body(run, start)[1].reshape(-1, batch, state.shape[1])
             slopes = [float(abs(gap).upper()) for gap in ((ahead[1:] - ahead[0]) / nudge).flat]
         with np.errstate(invalid="ignore"):
             grown = np.reshape(slopes, (-1, *state.shape)) * reach[i].T[:, :, None]
             reach[i + 1] = np.nan_to_num(reach[i + 1] + grown.sum(axis=0), nan=np.inf, posinf=np.inf)
-    return reach
+    if not unscaled:
+        return reach
+    with precision(64):
+        size = np.array([float(abs(ball(entry)).upper()) for entry in reference[-1].flat]).reshape(reach[-1:].shape)
+    return np.concat([reach, reach[-1:] / given["latent_scale"] + size * 2.0 ** (1 - bits)])
 
 
 def _distance(strayed: Any, true: Any) -> float:

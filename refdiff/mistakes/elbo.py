@@ -36,16 +36,30 @@ __all__ = [
     "elbo_weight_min_snr__weight_of_x_0",
     "elbo_weight_p2__inverse_snr",
     "elbo_weight_p2__loss_weight_alone",
+    "elbo_weight_p2_offset__inverse_snr",
+    "elbo_weight_p2_offset__offset_of_one",
+    "elbo_weight_p2_offset__offset_times_the_snr",
+    "elbo_weight_p2_offset__power_of_the_snr_alone",
     "elbo_weight_sigmoid__bias_of_the_other_sign",
     "elbo_weight_sigmoid__rising",
     "elbo_weight_simple_cosine__constant",
     "elbo_weight_simple_cosine__not_halved",
+    "elbo_weight_snr__error_of_v",
+    "elbo_weight_snr__unweighted",
+    "elbo_weight_snr__weight_of_eps",
+    "elbo_weight_truncated_snr__min_for_max",
+    "elbo_weight_truncated_snr__not_truncated",
+    "elbo_weight_truncated_snr__plus_one",
+    "elbo_weight_truncated_snr__weight_of_eps",
     "elbo_weight_v_cosine__as_eps",
     "elbo_weight_v_cosine__not_halved",
     "elbo_weight_v_cosine__rising",
     "log_ratio_variance__divergence",
     "log_ratio_variance__spread_ignored",
     "log_ratio_variance__variances_swapped",
+    "logsnr_dot__of_the_half",
+    "logsnr_dot__of_the_snr",
+    "logsnr_dot__signal_alone",
     "prior_matching_term__given_data",
     "prior_matching_term__not_halved",
     "prior_matching_term__scale_for_log_variance",
@@ -53,6 +67,9 @@ __all__ = [
     "reconstruction_term__of_likelihood",
     "reconstruction_term__scale_for_variance",
     "reconstruction_term__without_spread",
+    "snr_dot__noise_added",
+    "snr_dot__of_the_log",
+    "snr_dot__of_the_root",
     "variational_bound_linear__positive",
     "variational_bound_linear__simple_weights",
     "variational_bound_linear__without_prior",
@@ -64,6 +81,14 @@ __all__ = [
     "vlb_gaussian_discrete__not_halved",
     "vlb_gaussian_excess__first_order",
     "vlb_gaussian_excess__other_sign",
+    "vlb_integrand__averaged",
+    "vlb_integrand__half_forgotten",
+    "vlb_integrand__negative",
+    "vlb_integrand__not_weighted",
+    "vlb_integrand_eps__averaged",
+    "vlb_integrand_eps__half_forgotten",
+    "vlb_integrand_eps__half_logsnr",
+    "vlb_integrand_eps__negative",
 ]
 
 
@@ -661,3 +686,232 @@ def prior_matching_term__scale_handed_over(x_0, log_alpha_bar_s, log_alpha_bar_T
     xp = namespace(x_0, log_alpha_bar_s, log_alpha_bar_T)
     scale = xp.sqrt(-xp.expm1(log_alpha_bar_T - log_alpha_bar_s))
     return xp.sum(xp.exp(log_alpha_bar_T) * x_0**2 + xp.exp(scale) - 1 - scale, axis=tuple(range(1, x_0.ndim))) / 2
+
+
+def snr_dot__of_the_log(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The rate of the log.
+
+    Fix: d/dt of alpha_t**2/sigma_t**2, Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return elbo.logsnr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+
+
+def snr_dot__of_the_root(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The rate of alpha_t/sigma_t.
+
+    Fix: d/dt of alpha_t**2/sigma_t**2, Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t**2
+
+
+def snr_dot__noise_added(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The noise's growth with the wrong sign.
+
+    Fix: d/dt of alpha_t**2/sigma_t**2, Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return 2 * alpha_t * (alpha_dot_t * sigma_t + alpha_t * sigma_dot_t) / sigma_t**3
+
+
+def logsnr_dot__of_the_half(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """DPM-Solver's lambda: half of it.
+
+    Fix: 2*(alpha_dot_t/alpha_t - sigma_dot_t/sigma_t), Kingma and Gao 2023, section 2
+    Seen in: plausible
+    """
+    return elbo.logsnr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t) / 2
+
+
+def logsnr_dot__signal_alone(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The noise that stays as it is.
+
+    Fix: 2*(alpha_dot_t/alpha_t - sigma_dot_t/sigma_t), Kingma and Gao 2023, section 2
+    Seen in: plausible
+    """
+    return 2 * alpha_dot_t / alpha_t
+
+
+def logsnr_dot__of_the_snr(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The rate of the SNR itself.
+
+    Fix: 2*(alpha_dot_t/alpha_t - sigma_dot_t/sigma_t), Kingma and Gao 2023, section 2
+    Seen in: plausible
+    """
+    return elbo.snr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+
+
+def vlb_integrand__half_forgotten(x_0, x_0_hat, snr_dot_t):
+    """Twice the bound.
+
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return 2 * elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t)
+
+
+def vlb_integrand__negative(x_0, x_0_hat, snr_dot_t):
+    """The falling SNR taken for a weight as it is.
+
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return -elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t)
+
+
+def vlb_integrand__averaged(x_0, x_0_hat, snr_dot_t):
+    """The mean over entries in place of the sum.
+
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return elbo.vlb_integrand(x_0, x_0_hat, snr_dot_t) / math.prod(x_0.shape[1:])
+
+
+def vlb_integrand__not_weighted(x_0, x_0_hat):
+    """Half the squared error alone.
+
+    Fix: -snr_dot_t/2*sum((x_0 - x_0_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return elbo.vlb_integrand(x_0, x_0_hat, -1)
+
+
+def vlb_integrand_eps__half_forgotten(eps, eps_hat, logsnr_dot_t):
+    """Twice the bound.
+
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return 2 * elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t)
+
+
+def vlb_integrand_eps__half_logsnr(eps, eps_hat, logsnr_dot_t):
+    """DPM-Solver's lambda for its double.
+
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t / 2)
+
+
+def vlb_integrand_eps__negative(eps, eps_hat, logsnr_dot_t):
+    """The falling SNR taken for a weight as it is.
+
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return -elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t)
+
+
+def vlb_integrand_eps__averaged(eps, eps_hat, logsnr_dot_t):
+    """The mean over entries in place of the sum.
+
+    Fix: -logsnr_dot_t/2*sum((eps - eps_hat)**2), Kingma et al. 2021, section 4.2
+    Seen in: plausible
+    """
+    return elbo.vlb_integrand_eps(eps, eps_hat, logsnr_dot_t) / math.prod(eps.shape[1:])
+
+
+def elbo_weight_snr__weight_of_eps(logsnr_t):
+    """The SNR kept as if the error were one of eps.
+
+    Fix: sech(logsnr/2): the SNR is what turns an error of x_0 into one of eps, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_simple_cosine(logsnr_t) * namespace(logsnr_t).exp(logsnr_t)
+
+
+def elbo_weight_snr__unweighted(logsnr_t):
+    """An error of x_0 without weight.
+
+    Fix: sech(logsnr/2): the SNR is what turns an error of x_0 into one of eps, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_simple_cosine(logsnr_t) * namespace(logsnr_t).exp(-logsnr_t)
+
+
+def elbo_weight_snr__error_of_v(logsnr_t):
+    """SNR + 1 for the SNR: an error of v.
+
+    Fix: sech(logsnr/2): the SNR is what turns an error of x_0 into one of eps, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_v_cosine(logsnr_t)
+
+
+def elbo_weight_truncated_snr__min_for_max(logsnr_t):
+    """The smaller of both errors.
+
+    Fix: sech(logsnr/2)*max(1, exp(-logsnr)), Salimans and Ho 2022, section 4
+    Seen in: B124, lucidrains/recurrent-interface-network-pytorch#11
+    """
+    return elbo.elbo_weight_min_snr(logsnr_t, 1)
+
+
+def elbo_weight_truncated_snr__not_truncated(logsnr_t):
+    """The SNR alone, which vanishes at the noise.
+
+    Fix: sech(logsnr/2)*max(1, exp(-logsnr)), Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_snr(logsnr_t)
+
+
+def elbo_weight_truncated_snr__weight_of_eps(logsnr_t):
+    """max(SNR, 1) kept as if the error were one of eps.
+
+    Fix: sech(logsnr/2)*max(1, exp(-logsnr)), Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    xp = namespace(logsnr_t)
+    return elbo.elbo_weight_simple_cosine(logsnr_t) * xp.maximum(xp.exp(0 * logsnr_t), xp.exp(logsnr_t))
+
+
+def elbo_weight_truncated_snr__plus_one(logsnr_t):
+    """SNR + 1 in place of the larger: an error of v.
+
+    Fix: sech(logsnr/2)*max(1, exp(-logsnr)), Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_v_cosine(logsnr_t)
+
+
+def elbo_weight_p2_offset__offset_of_one(logsnr_t, p2_gamma):
+    """k hard-wired to 1.
+
+    Fix: sech(logsnr/2)/(k + exp(logsnr))**gamma, Choi et al. 2022, Eq. (8)
+    Seen in: plausible
+    """
+    return elbo.elbo_weight_p2(logsnr_t, p2_gamma)
+
+
+def elbo_weight_p2_offset__power_of_the_snr_alone(logsnr_t, p2_gamma, p2_offset):
+    """The SNR alone to the power.
+
+    Fix: sech(logsnr/2)/(k + exp(logsnr))**gamma, Choi et al. 2022, Eq. (8)
+    Seen in: plausible
+    """
+    xp = namespace(logsnr_t, p2_gamma, p2_offset)
+    return elbo.elbo_weight_simple_cosine(logsnr_t) / (p2_offset + xp.exp(p2_gamma * logsnr_t))
+
+
+def elbo_weight_p2_offset__inverse_snr(logsnr_t, p2_gamma, p2_offset):
+    """The noise-to-signal ratio in place of the SNR.
+
+    Fix: sech(logsnr/2)/(k + exp(logsnr))**gamma, Choi et al. 2022, Eq. (8)
+    Seen in: plausible
+    """
+    xp = namespace(logsnr_t, p2_gamma, p2_offset)
+    return elbo.elbo_weight_simple_cosine(logsnr_t) / (p2_offset + xp.exp(-logsnr_t)) ** p2_gamma
+
+
+def elbo_weight_p2_offset__offset_times_the_snr(logsnr_t, p2_gamma, p2_offset):
+    """1 + k*SNR in place of k + SNR.
+
+    Fix: sech(logsnr/2)/(k + exp(logsnr))**gamma, Choi et al. 2022, Eq. (8)
+    Seen in: plausible
+    """
+    xp = namespace(logsnr_t, p2_gamma, p2_offset)
+    return elbo.elbo_weight_simple_cosine(logsnr_t) / (1 + p2_offset * xp.exp(logsnr_t)) ** p2_gamma

@@ -4,7 +4,8 @@ import math
 
 from refdiff.numbers import namespace
 from refdiff.reference.denoiser import denoiser_dirac
-from refdiff.reference.flow import minibatch_ot_permutation
+from refdiff.reference.flow import minibatch_ot_permutation, velocity_variance_gaussian, velocity_variance_mixture
+from refdiff.reference.mixture import loss_floor_mixture, posterior_weights_mixture
 
 __all__ = [
     "cosine_path_rates__inner_derivative_dropped",
@@ -90,6 +91,10 @@ __all__ = [
     "velocity_variance_dirac__entries_summed",
     "velocity_variance_gaussian__prior_variance",
     "velocity_variance_gaussian__unconditional",
+    "velocity_variance_mixture__noise_forgotten",
+    "velocity_variance_mixture__of_the_data",
+    "velocity_variance_mixture__summed",
+    "velocity_variance_mixture__within_alone",
     "vp_path_rates__rate_not_halved",
     "vp_path_rates__variance_rate",
     "vp_path_scales__power_for_scale",
@@ -1032,3 +1037,41 @@ def flow_heun_step__endpoint(x_t, velocity_next, step_size):
     Seen in: plausible
     """
     return x_t - step_size * velocity_next
+
+
+def velocity_variance_mixture__summed(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Summed over the entries.
+
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
+    Seen in: plausible
+    """
+    law = (weights, means, variances)
+    return x_t.shape[1] * velocity_variance_mixture(x_t, *law, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+
+
+def velocity_variance_mixture__of_the_data(x_t, weights, means, variances, alpha_t, sigma_t):
+    """The variance of x_0, not of its velocity.
+
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
+    Seen in: plausible
+    """
+    return loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t) / x_t.shape[1]
+
+
+def velocity_variance_mixture__within_alone(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """The spread of the components about their own means alone.
+
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
+    Seen in: plausible
+    """
+    shares = posterior_weights_mixture(x_t, weights, means, variances, alpha_t, sigma_t)
+    return shares @ velocity_variance_gaussian(variances, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+
+
+def velocity_variance_mixture__noise_forgotten(x_t, weights, means, variances, alpha_t, sigma_t, alpha_dot_t):
+    """alpha_dot_t alone: the noise that goes with x_0 at a fixed x_t forgotten.
+
+    Fix: (alpha_dot_t - alpha_t*sigma_dot_t/sigma_t)**2 times the mean variance of x_0 given x_t, Lipman et al. 2023, Theorem 2
+    Seen in: plausible
+    """
+    return alpha_dot_t**2 * loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t) / x_t.shape[1]

@@ -4,6 +4,15 @@ from refdiff.mistakes.schedule import alpha_bar__shifted_by_one
 from refdiff.numbers import namespace
 
 __all__ = [
+    "general_transition_mean__from_data",
+    "general_transition_mean__inverted",
+    "general_transition_mean__noise_ratio",
+    "general_transition_mean__squared",
+    "general_transition_variance__difference_of_variances",
+    "general_transition_variance__from_data",
+    "general_transition_variance__preserving",
+    "general_transition_variance__ratio_not_squared",
+    "general_transition_variance__scale",
     "marginal_mean__alpha_bar_for_alpha",
     "marginal_mean__one_minus_sigma",
     "marginal_mean__one_step",
@@ -252,3 +261,85 @@ def transition_variance__alpha_for_alpha_bar(alpha_s, alpha_t):
     Seen in: plausible
     """
     return 1 - alpha_t / alpha_s
+
+
+def general_transition_mean__from_data(x_s, alpha_t):
+    """alpha_t*x_s, as if x_s were the data.
+
+    Fix: alpha_t/alpha_s*x_s, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return alpha_t * x_s
+
+
+def general_transition_mean__inverted(x_s, alpha_s, alpha_t):
+    """alpha_s/alpha_t, the way back.
+
+    Fix: alpha_t/alpha_s*x_s, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return alpha_s / alpha_t * x_s
+
+
+def general_transition_mean__noise_ratio(x_s, sigma_s, sigma_t):
+    """sigma_t/sigma_s, what a deterministic step does to the noise.
+
+    Fix: alpha_t/alpha_s*x_s, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return sigma_t / sigma_s * x_s
+
+
+def general_transition_mean__squared(x_s, alpha_s, alpha_t):
+    """The ratio of signal powers for that of scales.
+
+    Fix: alpha_t/alpha_s*x_s, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return (alpha_t / alpha_s) ** 2 * x_s
+
+
+def general_transition_variance__difference_of_variances(sigma_s, sigma_t):
+    """sigma_t**2 - sigma_s**2, which holds where the signal is not scaled.
+
+    Fix: sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return sigma_t**2 - sigma_s**2
+
+
+def general_transition_variance__preserving(alpha_s, alpha_t):
+    """1 - (alpha_t/alpha_s)**2, which holds where variance is preserved.
+
+    Fix: sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return 1 - (alpha_t / alpha_s) ** 2
+
+
+def general_transition_variance__ratio_not_squared(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The ratio of signal scales not squared.
+
+    Fix: sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return sigma_t**2 - alpha_t / alpha_s * sigma_s**2
+
+
+def general_transition_variance__scale(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The standard deviation.
+
+    Fix: sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    xp = namespace(alpha_s, sigma_s, alpha_t, sigma_t)
+    return xp.sqrt(sigma_t**2 - (alpha_t / alpha_s) ** 2 * sigma_s**2)
+
+
+def general_transition_variance__from_data(sigma_t):
+    """sigma_t**2, the variance given x_0.
+
+    Fix: sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2, Kingma et al. 2021, Eq. (20)
+    Seen in: plausible
+    """
+    return +(sigma_t**2)

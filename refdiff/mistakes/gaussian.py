@@ -6,6 +6,9 @@ from refdiff.numbers import namespace
 from refdiff.reference import gaussian
 
 __all__ = [
+    "bilinear_form__diagonal_alone",
+    "bilinear_form__trace_times_product",
+    "bilinear_form__transposed",
     "completed_square_constant__not_halved",
     "completed_square_constant__other_sign",
     "completed_square_mean__half",
@@ -82,6 +85,10 @@ __all__ = [
     "gaussian_score__other_sign",
     "gaussian_second_moment__covariance_alone",
     "gaussian_second_moment__squares_on_the_diagonal",
+    "trace_of_product__all_entries",
+    "trace_of_product__of_the_diagonals",
+    "trace_of_product__of_the_sizes",
+    "trace_of_product__with_its_transpose",
 ]
 
 
@@ -845,3 +852,70 @@ def completed_square_constant__not_halved(precision, linear):
     Seen in: plausible
     """
     return 2 * gaussian.completed_square_constant(precision, linear)
+
+
+def trace_of_product__of_the_diagonals(matrix_1, matrix_2):
+    """The products of the diagonals alone.
+
+    Fix: sum(matrix_1*transpose(matrix_2)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    count = min(matrix_1.shape)
+    return sum(matrix_1[i, i] * matrix_2[i, i] for i in range(count))
+
+
+def trace_of_product__of_the_sizes(matrix_1, matrix_2):
+    """The product of two traces.
+
+    Fix: sum(matrix_1*transpose(matrix_2)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    count = min(matrix_1.shape)
+    return sum(matrix_1[i, i] for i in range(count)) * sum(matrix_2[i, i] for i in range(count))
+
+
+def trace_of_product__all_entries(matrix_1, matrix_2):
+    """All entries of the product added up.
+
+    Fix: sum(matrix_1*transpose(matrix_2)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    xp = namespace(matrix_1, matrix_2)
+    return xp.sum(matrix_1 @ matrix_2)
+
+
+def trace_of_product__with_its_transpose(matrix_1):
+    """The first matrix with itself: the squared norm.
+
+    Fix: sum(matrix_1*transpose(matrix_2)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    xp = namespace(matrix_1)
+    return xp.sum(matrix_1 * matrix_1)
+
+
+def bilinear_form__transposed(left, matrix, right):
+    """The outer product the other way round: the matrix transposed.
+
+    Fix: tr(matrix @ outer(right, left)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    return right @ matrix @ left
+
+
+def bilinear_form__trace_times_product(left, matrix, right):
+    """The trace of the matrix times the inner product.
+
+    Fix: tr(matrix @ outer(right, left)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    return namespace(matrix).trace(matrix) * (left @ right)
+
+
+def bilinear_form__diagonal_alone(left, matrix, right):
+    """The diagonal of the matrix alone.
+
+    Fix: tr(matrix @ outer(right, left)), Petersen and Pedersen 2012, section 1.1
+    Seen in: plausible
+    """
+    return sum(left[i] * matrix[i, i] * right[i] for i in range(left.shape[0]))

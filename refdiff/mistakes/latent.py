@@ -3,7 +3,14 @@
 import math
 
 from refdiff.numbers import namespace
-from refdiff.reference.latent import encoder_entropy, latent_bound, latent_cross_entropy, latent_reconstruction
+from refdiff.reference.elbo import variational_bound_linear
+from refdiff.reference.latent import (
+    encoder_entropy,
+    latent_bound,
+    latent_bound_diffusion,
+    latent_cross_entropy,
+    latent_reconstruction,
+)
 
 __all__ = [
     "encoder_entropy__mean_over_dimensions",
@@ -14,6 +21,10 @@ __all__ = [
     "latent_bound__prior_at_the_mean",
     "latent_bound__reconstruction_at_the_mean",
     "latent_bound__without_the_entropy",
+    "latent_bound_diffusion__bound_at_the_mean",
+    "latent_bound_diffusion__entropy_forgotten",
+    "latent_bound_diffusion__simple_loss",
+    "latent_bound_diffusion__unit_prior",
     "latent_cross_entropy__density_at_the_mean",
     "latent_cross_entropy__kl",
     "latent_cross_entropy__swapped",
@@ -275,3 +286,53 @@ def latent_bound__prior_at_the_mean(x_0, mean, variance, matrix, offset, decoder
     """
     whole = latent_bound(x_0, mean, variance, matrix, offset, decoder_variance)
     return whole + namespace(variance).sum(variance, axis=1) / 2
+
+
+def latent_bound_diffusion__bound_at_the_mean(
+    x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas
+):
+    """The diffusion model's bound at the encoder's mean, without its spread.
+
+    Fix: reconstruction + entropy - the mean over latents of the diffusion model's bound, Vahdat et al. 2021, section 3
+    Seen in: plausible
+    """
+    kept = latent_reconstruction(x_0, mean, variance, matrix, offset, decoder_variance) + encoder_entropy(variance)
+    return kept - variational_bound_linear(mean, slopes, intercepts, latent_variance, betas)
+
+
+def latent_bound_diffusion__entropy_forgotten(
+    x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas
+):
+    """The encoder's entropy left out.
+
+    Fix: reconstruction + entropy - the mean over latents of the diffusion model's bound, Vahdat et al. 2021, section 3
+    Seen in: plausible
+    """
+    bound = latent_bound_diffusion(
+        x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas
+    )
+    return bound - encoder_entropy(variance)
+
+
+def latent_bound_diffusion__unit_prior(x_0, mean, variance, matrix, offset, decoder_variance):
+    """A unit Gaussian for the prior, as in a VAE.
+
+    Fix: reconstruction + entropy - the mean over latents of the diffusion model's bound, Vahdat et al. 2021, section 3
+    Seen in: plausible
+    """
+    return latent_bound(x_0, mean, variance, matrix, offset, decoder_variance)
+
+
+def latent_bound_diffusion__simple_loss(
+    x_0, mean, variance, matrix, offset, decoder_variance, slopes, intercepts, latent_variance, betas
+):
+    """L_simple for the diffusion model's bound: half the squared errors at the mean, unweighted.
+
+    Fix: reconstruction + entropy - the mean over latents of the diffusion model's bound, Vahdat et al. 2021, section 3
+    Seen in: plausible
+    """
+    xp = namespace(mean, variance, slopes, intercepts, betas)
+    logs = xp.cumsum(xp.log1p(-betas))
+    errors = (mean[:, :, None] * (1 - slopes * xp.exp(logs / 2)) - intercepts) ** 2
+    kept = latent_reconstruction(x_0, mean, variance, matrix, offset, decoder_variance) + encoder_entropy(variance)
+    return kept - xp.sum(xp.sum(errors, axis=2), axis=1) / 2

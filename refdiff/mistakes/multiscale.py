@@ -6,9 +6,12 @@ from refdiff.reference.multiscale import (
     logsnr_interpolated,
     logsnr_shifted,
     nearest_upsample,
+    nested_joint_posterior_mean,
+    nested_joint_sample,
     nested_posterior_mean,
     nested_posterior_variance,
 )
+from refdiff.reference.posterior import general_posterior_mean, general_posterior_variance
 
 __all__ = [
     "average_pool__blocks_interleaved",
@@ -31,6 +34,17 @@ __all__ = [
     "nested_cross_covariance_shared_noise__count_left_out",
     "nested_cross_covariance_shared_noise__noise_of_its_own",
     "nested_cross_covariance_shared_noise__one_axis",
+    "nested_joint_posterior_mean__coarse_from_the_fine_state",
+    "nested_joint_posterior_mean__levels_swapped",
+    "nested_joint_posterior_mean__one_level",
+    "nested_joint_posterior_mean__pooled_posterior",
+    "nested_joint_posterior_variances__coarse_first",
+    "nested_joint_posterior_variances__one_level",
+    "nested_joint_posterior_variances__scales",
+    "nested_joint_sample__coarse_first",
+    "nested_joint_sample__one_level",
+    "nested_joint_sample__pooled_noise",
+    "nested_joint_sample__pooled_state",
     "nested_posterior_mean__coarse_state_upsampled",
     "nested_posterior_mean__mean_of_the_data",
     "nested_posterior_mean__noise_not_multiplied_by_the_count",
@@ -400,3 +414,125 @@ def nested_posterior_variance_shared_noise__equal_variances(variance, pooling, a
     """
     power = alpha_t**2 * variance + sigma_t**2
     return power - power / pooling ** (variance.ndim - 1)
+
+
+def _beside(one, other):
+    xp = namespace(one, other)
+    return xp.concat([xp.reshape(state, (state.shape[0], -1)) for state in (one, other)], axis=1)
+
+
+def nested_joint_sample__pooled_noise(x_0, eps, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    """The fine noise pooled for the coarse state: too weak, and shared.
+
+    Fix: alpha_coarse*pool(x_0) + sigma_coarse*eps_coarse beside the fine state, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return nested_joint_sample(x_0, eps, average_pool(eps, pooling), pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse)
+
+
+def nested_joint_sample__pooled_state(x_0, eps, pooling, alpha_t, sigma_t):
+    """The average of the fine state for the coarse one.
+
+    Fix: alpha_coarse*pool(x_0) + sigma_coarse*eps_coarse beside the fine state, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    fine = alpha_t * x_0 + sigma_t * eps
+    return _beside(fine, average_pool(fine, pooling))
+
+
+def nested_joint_sample__one_level(x_0, eps, eps_coarse, pooling, alpha_t, sigma_t):
+    """The fine state's scales at both resolutions.
+
+    Fix: alpha_coarse*pool(x_0) + sigma_coarse*eps_coarse beside the fine state, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return nested_joint_sample(x_0, eps, eps_coarse, pooling, alpha_t, sigma_t, alpha_t, sigma_t)
+
+
+def nested_joint_sample__coarse_first(x_0, eps, eps_coarse, pooling, alpha_t, sigma_t, alpha_coarse, sigma_coarse):
+    """The coarse state before the fine one.
+
+    Fix: alpha_coarse*pool(x_0) + sigma_coarse*eps_coarse beside the fine state, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return _beside(alpha_coarse * average_pool(x_0, pooling) + sigma_coarse * eps_coarse, alpha_t * x_0 + sigma_t * eps)
+
+
+def nested_joint_posterior_mean__one_level(x_0, x_t, x_coarse, pooling, alpha_s, sigma_s, alpha_t, sigma_t):
+    """The fine chain's scales at both resolutions.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    levels = (alpha_s, sigma_s, alpha_t, sigma_t)
+    return nested_joint_posterior_mean(x_0, x_t, x_coarse, pooling, *levels, *levels)
+
+
+def nested_joint_posterior_mean__coarse_from_the_fine_state(
+    x_0, x_t, pooling, alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """The coarse state at t taken for the average of the fine one.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    levels = (alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)
+    return nested_joint_posterior_mean(x_0, x_t, average_pool(x_t, pooling), pooling, *levels)
+
+
+def nested_joint_posterior_mean__pooled_posterior(x_0, x_t, pooling, alpha_s, sigma_s, alpha_t, sigma_t):
+    """The average of the fine posterior's mean, as where both shared their noise.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    fine = general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t)
+    return _beside(fine, average_pool(fine, pooling))
+
+
+def nested_joint_posterior_mean__levels_swapped(
+    x_0, x_t, x_coarse, pooling, alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """The scales of the two resolutions swapped.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    levels = (alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse, alpha_s, sigma_s, alpha_t, sigma_t)
+    return nested_joint_posterior_mean(x_0, x_t, x_coarse, pooling, *levels)
+
+
+def nested_joint_posterior_variances__one_level(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The fine chain's variance at both resolutions.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    fine = general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+    return namespace(fine).stack([fine, fine])
+
+
+def nested_joint_posterior_variances__coarse_first(
+    alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """The coarse variance before the fine one.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    fine = general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+    coarse = general_posterior_variance(alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)
+    return namespace(fine, coarse).stack([coarse, fine])
+
+
+def nested_joint_posterior_variances__scales(
+    alpha_s, sigma_s, alpha_t, sigma_t, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse
+):
+    """Standard deviations.
+
+    Fix: Bayes' rule at each resolution, the coarse one about pool(x_0) with its own scales, Gu et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    fine = general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+    xp, coarse = namespace(fine), general_posterior_variance(alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)
+    return xp.sqrt(xp.stack([fine, coarse]))

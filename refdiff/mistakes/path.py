@@ -3,7 +3,8 @@
 from refdiff.mistakes.schedule import alpha_bar__shifted_by_one
 from refdiff.numbers import namespace
 from refdiff.reference.conversion import x_0_from_eps, x_0_from_v
-from refdiff.reference.schedule import alpha, log_alpha_bar, sigma
+from refdiff.reference.path import guided_ddim_path
+from refdiff.reference.schedule import alpha, betas_linear, betas_scaled_linear, log_alpha_bar, sigma, timesteps_leading
 from refdiff.reference.step import ddim_step, ddpm_step, ddpm_step_large
 
 __all__ = [
@@ -30,6 +31,16 @@ __all__ = [
     "guided_ddim_path__unconditional_alone",
     "guided_ddim_path__v_taken_for_eps",
     "guided_ddim_path__v_taken_for_x_0",
+    "stable_diffusion_path__ends_at_data",
+    "stable_diffusion_path__guided_scale_one_more",
+    "stable_diffusion_path__linear_betas",
+    "stable_diffusion_path__models_swapped",
+    "stable_diffusion_path__scaled_again",
+    "stable_diffusion_path__still_scaled",
+    "stable_diffusion_path__times_without_offset",
+    "stable_diffusion_path__trailing_times",
+    "stable_diffusion_path__v_taken_for_eps",
+    "stable_diffusion_path__without_the_decoders_latent",
 ]
 
 
@@ -111,9 +122,9 @@ def ddpm_path__same_noise_every_step(denoiser, x_T, z, betas, timesteps):
 
 
 def ddim_path__final_alpha_bar_first_step(denoiser, x_T, z, eta, betas, timesteps):
-    """alpha_bar of the first step in place of 1 at the end (set_alpha_to_one=False): noise is left in the result.
+    """alpha_bar of the first step in place of 1 at the end, Stable Diffusion's released convention (set_alpha_to_one=False).
 
-    Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12)
+    Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12); to keep to the release, check stable_diffusion_path
     Seen in: B026, Stability-AI/stablediffusion#345
     """
     first = log_alpha_bar(betas)[0]
@@ -311,9 +322,9 @@ def guided_ddim_path__v_taken_for_x_0(v_model_conditional, v_model_unconditional
 def guided_ddim_path__final_alpha_bar_first_step(
     v_model_conditional, v_model_unconditional, guidance_scale, x_T, betas, timesteps
 ):
-    """alpha_bar of the first step in place of 1 at the end, as set_alpha_to_one=False asks: noise is left in the result.
+    """alpha_bar of the first step in place of 1 at the end, Stable Diffusion's released convention (set_alpha_to_one=False).
 
-    Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12)
+    Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12); to keep to the release, check stable_diffusion_path
     Seen in: B026, Stability-AI/stablediffusion#345
     """
     models, first = (v_model_conditional, v_model_unconditional), log_alpha_bar(betas)[0]
@@ -360,3 +371,149 @@ def guided_ddim_path__model_one_time_early(v_model_conditional, v_model_uncondit
         return lambda x_t, t: model(x_t, max(t - 1, 1))
 
     return _guided(early(v_model_conditional), early(v_model_unconditional), guidance_scale, x_T, betas, timesteps)
+
+
+def _released(models, scale, x_T, betas, times, latent_scale):
+    """The guided run without its last step, which would go on to data, and the last state unscaled."""
+    states = guided_ddim_path(*models, scale, x_T, betas, [*times, 1])[:-1]
+    return namespace(x_T, betas).stack([*states, states[-1] / latent_scale])
+
+
+def _grid(T, n, steps_offset):
+    return timesteps_leading(T, n, steps_offset).tolist()
+
+
+def _table(x_T, T, beta_start, beta_end, betas=betas_scaled_linear):
+    """Step variances in the number system of the state."""
+    zero = namespace(x_T).sum(0 * x_T)
+    return betas(T, beta_start + zero, beta_end + zero)
+
+
+def stable_diffusion_path__ends_at_data(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """The last step goes to alpha_bar = 1, as in the paper: what set_alpha_to_one=True asks, which the release does not.
+
+    Fix: alphas_prev[0] is alphas_cumprod[0], CompVis code; to keep to the paper, check guided_ddim_path
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    states = guided_ddim_path(*models, guidance_scale, x_T, betas, _grid(T, n, steps_offset))
+    return namespace(x_T, betas).stack([*states, states[-1] / latent_scale])
+
+
+def stable_diffusion_path__still_scaled(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end
+):
+    """The last latent handed to the decoder as it is.
+
+    Fix: divide by 0.18215 before decoding, CompVis code, decode_first_stage
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, guidance_scale, x_T, betas, _grid(T, n, steps_offset), 1)
+
+
+def stable_diffusion_path__scaled_again(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """The last latent multiplied by the scale again, as for an encoder.
+
+    Fix: divide by 0.18215 before decoding, CompVis code, decode_first_stage
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, guidance_scale, x_T, betas, _grid(T, n, steps_offset), 1 / latent_scale)
+
+
+def stable_diffusion_path__linear_betas(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """Betas linear between the same ends: CompVis' "linear" is diffusers' "scaled_linear".
+
+    Fix: the roots of the betas are linear, CompVis code, make_beta_schedule
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end, betas_linear)
+    return _released(models, guidance_scale, x_T, betas, _grid(T, n, steps_offset), latent_scale)
+
+
+def stable_diffusion_path__times_without_offset(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, beta_start, beta_end, latent_scale
+):
+    """Times without the offset of 1: t = 981, 961, ..., 1, and a last step that does nothing.
+
+    Fix: steps_out = ddim_timesteps + 1, CompVis code, make_ddim_timesteps; steps_offset=1 in diffusers
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    times = _grid(T, n, 0)
+    # From t = 1 to t = 1 the last step leaves the state as it is.
+    states = guided_ddim_path(*models, guidance_scale, x_T, betas, times)[:-1]
+    return namespace(x_T, betas).stack([*states, states[-1], states[-1] / latent_scale])
+
+
+def stable_diffusion_path__trailing_times(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, beta_start, beta_end, latent_scale
+):
+    """Times counted down from T: 1000, 980, ..., 20.
+
+    Fix: t = 982, 962, ..., 2, CompVis code, make_ddim_timesteps
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, guidance_scale, x_T, betas, range(T, T - n * (T // n), -(T // n)), latent_scale)
+
+
+def stable_diffusion_path__v_taken_for_eps(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """The models' v taken for eps: a scheduler left at its default prediction type.
+
+    Fix: x_0 = alpha_t*x_t - sigma_t*v, Salimans and Ho 2022, section 4
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    logs = log_alpha_bar(betas)
+
+    def told(model):
+        # The v whose eps is what the model gives.
+        return lambda x_t, t: (model(x_t, t) - sigma(logs[t - 1]) * x_t) / alpha(logs[t - 1])
+
+    return _released(list(map(told, models)), guidance_scale, x_T, betas, _grid(T, n, steps_offset), latent_scale)
+
+
+def stable_diffusion_path__models_swapped(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """The halves of the batch swapped: guided away from the condition.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+    models, betas = (v_model_unconditional, v_model_conditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, guidance_scale, x_T, betas, _grid(T, n, steps_offset), latent_scale)
+
+
+def stable_diffusion_path__guided_scale_one_more(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end, latent_scale
+):
+    """conditional + guidance_scale*(conditional - unconditional): one more than the scale.
+
+    Fix: unconditional + guidance_scale*(conditional - unconditional), Ho and Salimans 2022, Eq. (6) with w = scale - 1
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, 1 + guidance_scale, x_T, betas, _grid(T, n, steps_offset), latent_scale)
+
+
+def stable_diffusion_path__without_the_decoders_latent(
+    v_model_conditional, v_model_unconditional, guidance_scale, x_T, T, n, steps_offset, beta_start, beta_end
+):
+    """The states alone, without the last one over the latent's scale.
+
+    Fix: append the last state over 0.18215, which is what the decoder takes, CompVis code, decode_first_stage
+    Seen in: plausible
+    """
+    models, betas = (v_model_conditional, v_model_unconditional), _table(x_T, T, beta_start, beta_end)
+    return _released(models, guidance_scale, x_T, betas, _grid(T, n, steps_offset), 1)[:-1]

@@ -2,8 +2,18 @@
 
 from refdiff.mistakes.schedule import alpha_bar__shifted_by_one
 from refdiff.numbers import namespace
+from refdiff.reference.forward import general_transition_variance
+from refdiff.reference.posterior import general_posterior_mean
 
 __all__ = [
+    "general_posterior_mean__deterministic",
+    "general_posterior_mean__difference_of_variances",
+    "general_posterior_mean__levels_swapped",
+    "general_posterior_mean__signal_not_scaled",
+    "general_posterior_variance__ancestral",
+    "general_posterior_variance__scale",
+    "general_posterior_variance__signal_ratio_inverted",
+    "general_posterior_variance__transition",
     "posterior_log_variance__forward_variance",
     "posterior_log_variance__log_scale",
     "posterior_log_variance__not_logged",
@@ -483,3 +493,78 @@ def posterior_log_variance_learned__log_scale(interpolation, alpha_bar_s, alpha_
     small = posterior_log_variance__log_scale(alpha_bar_s, alpha_bar_t)
     large = posterior_log_variance__forward_variance(alpha_bar_s, alpha_bar_t) / 2
     return _interpolated(interpolation, small, large)
+
+
+def general_posterior_mean__difference_of_variances(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """sigma_t**2 - sigma_s**2 added, which holds where the signal is not scaled.
+
+    Fix: the mean of Bayes' rule, with sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2 added from s to t, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    added = (sigma_t**2 - sigma_s**2) / sigma_t**2
+    return alpha_s * added * x_0 + alpha_t / alpha_s * (1 - added) * x_t
+
+
+def general_posterior_mean__signal_not_scaled(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """The weights of a process that does not scale its signal.
+
+    Fix: the mean of Bayes' rule, with sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2 added from s to t, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    return general_posterior_mean(x_0, x_t, 1 + 0 * alpha_s, sigma_s, 1 + 0 * alpha_t, sigma_t)
+
+
+def general_posterior_mean__levels_swapped(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """The scales of s and t swapped.
+
+    Fix: the mean of Bayes' rule, with sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2 added from s to t, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    shared = alpha_s / alpha_t * sigma_t**2
+    return alpha_t * x_0 + shared / sigma_s**2 * (x_t - alpha_s * x_0)
+
+
+def general_posterior_mean__deterministic(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """DDIM's step: the noise of x_t, at the scale of s.
+
+    Fix: the mean of Bayes' rule, with sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2 added from s to t, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    return alpha_s * x_0 + sigma_s / sigma_t * (x_t - alpha_t * x_0)
+
+
+def general_posterior_variance__transition(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The variance that the step from s to t adds.
+
+    Fix: sigma_s**2*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    return general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+
+
+def general_posterior_variance__ancestral(sigma_s, sigma_t):
+    """k-diffusion's ancestral variance, which holds where the signal is not scaled.
+
+    Fix: sigma_s**2*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    return sigma_s**2 * (sigma_t**2 - sigma_s**2) / sigma_t**2
+
+
+def general_posterior_variance__scale(alpha_s, sigma_s, alpha_t, sigma_t):
+    """The standard deviation.
+
+    Fix: sigma_s**2*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    xp = namespace(alpha_s, sigma_s, alpha_t, sigma_t)
+    return xp.sqrt(sigma_s**2 * (sigma_t**2 - (alpha_t / alpha_s) ** 2 * sigma_s**2)) / sigma_t
+
+
+def general_posterior_variance__signal_ratio_inverted(alpha_s, sigma_s, alpha_t, sigma_t):
+    """alpha_s/alpha_t in place of alpha_t/alpha_s.
+
+    Fix: sigma_s**2*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2, Ho et al. 2020, Eq. (7)
+    Seen in: plausible
+    """
+    return sigma_s**2 * (sigma_t**2 - (alpha_s / alpha_t) ** 2 * sigma_s**2) / sigma_t**2

@@ -1,7 +1,7 @@
 """Wrong bodies of formulas of score matching and Langevin dynamics."""
 
 from refdiff.numbers import namespace
-from refdiff.reference.score import ncsn_sigmas
+from refdiff.reference.score import corrector_step_size, dsm_constant_gaussian, langevin_step, ncsn_sigmas
 
 __all__ = [
     "annealed_langevin_step_size__inverted",
@@ -11,6 +11,19 @@ __all__ = [
     "corrector_step_size__factor_forgotten",
     "corrector_step_size__inverted",
     "corrector_step_size__ratio_not_squared",
+    "corrector_step_size_vp__beta_for_its_rest",
+    "corrector_step_size_vp__beta_of_another_grid",
+    "corrector_step_size_vp__exploding",
+    "corrector_step_size_vp__scale_for_power",
+    "corrector_step_ve__downhill",
+    "corrector_step_ve__half_of_the_score",
+    "corrector_step_ve__noise_not_doubled",
+    "corrector_step_ve__ratio_not_squared",
+    "corrector_step_ve__without_noise",
+    "corrector_step_vp__beta_of_another_grid",
+    "corrector_step_vp__exploding",
+    "corrector_step_vp__factor_on_the_score_alone",
+    "corrector_step_vp__noise_not_doubled",
     "denoising_score_matching_loss__divided_by_the_variance",
     "denoising_score_matching_loss__half_forgotten",
     "denoising_score_matching_loss__opposite_sign",
@@ -19,6 +32,14 @@ __all__ = [
     "dsm_constant_gaussian__noise_share",
     "dsm_constant_gaussian__of_one_dimension",
     "dsm_constant_gaussian__unweighted",
+    "dsm_constant_mixture_ceiling__half_forgotten",
+    "dsm_constant_mixture_ceiling__means_forgotten",
+    "dsm_constant_mixture_ceiling__moments_about_zero",
+    "dsm_constant_mixture_ceiling__trace_inside",
+    "dsm_constant_mixture_floor__equal_weights",
+    "dsm_constant_mixture_floor__half_forgotten",
+    "dsm_constant_mixture_floor__of_one_dimension",
+    "dsm_constant_mixture_floor__of_the_mean_variance",
     "explicit_score_matching_loss__half_forgotten",
     "explicit_score_matching_loss__not_squared",
     "explicit_score_matching_loss__opposite_sign",
@@ -548,3 +569,210 @@ def sliced_score_matching_loss_reduced__not_reduced(score_hat, probe, directiona
     Seen in: plausible
     """
     return _sum(probe * directional_derivative) + _sum(probe * score_hat) ** 2 / 2
+
+
+def corrector_step_size_vp__exploding(score, z, corrector_snr):
+    """The variance-exploding process's step, without the factor.
+
+    Fix: 2*(1 - beta_t)*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return corrector_step_size(score, z, corrector_snr)
+
+
+def corrector_step_size_vp__beta_for_its_rest(score, z, corrector_snr, beta_t):
+    """beta_t for 1 - beta_t.
+
+    Fix: 2*(1 - beta_t)*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return beta_t * corrector_step_size(score, z, corrector_snr)
+
+
+def corrector_step_size_vp__beta_of_another_grid(score, z, corrector_snr, beta_t):
+    """The beta of a grid twice as fine: the rate over a number of steps that is not the run's.
+
+    Fix: 2*(1 - beta_t)*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 5
+    Seen in: B088, microsoft/mattergen#79
+    """
+    return (1 - beta_t / 2) * corrector_step_size(score, z, corrector_snr)
+
+
+def corrector_step_size_vp__scale_for_power(score, z, corrector_snr, beta_t):
+    """The root of 1 - beta_t.
+
+    Fix: 2*(1 - beta_t)*corrector_snr**2*sum(z**2)/sum(score**2), Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return namespace(score, z, beta_t).sqrt(1 - beta_t) * corrector_step_size(score, z, corrector_snr)
+
+
+def _corrected(x_t, score, z, step, of_score, of_noise):
+    """The state moved by its score and by noise, both in shares of the step e."""
+    step = step[:, None]
+    return x_t + of_score * step * score + namespace(step).sqrt(of_noise * step) * z
+
+
+def corrector_step_ve__noise_not_doubled(x_t, score, z, corrector_snr):
+    """Noise of variance e in place of 2*e.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, corrector_step_size(score, z, corrector_snr), 1, 1)
+
+
+def corrector_step_ve__half_of_the_score(x_t, score, z, corrector_snr):
+    """The step taken for that of langevin_step: half of it on the score, all of it as variance.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return langevin_step(x_t, score, z, corrector_step_size(score, z, corrector_snr)[:, None])
+
+
+def corrector_step_ve__downhill(x_t, score, z, corrector_snr):
+    """The score subtracted.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, corrector_step_size(score, z, corrector_snr), -1, 2)
+
+
+def corrector_step_ve__without_noise(x_t, score, z, corrector_snr):
+    """The mean alone.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, corrector_step_size(score, z, corrector_snr), 1, 0)
+
+
+def corrector_step_vp__exploding(x_t, score, z, corrector_snr):
+    """The variance-exploding process's step, without the factor.
+
+    Fix: x_t + step*score + sqrt(2*step)*z with the factor 1 - beta_t in the step, Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, corrector_step_size(score, z, corrector_snr), 1, 2)
+
+
+def corrector_step_vp__factor_on_the_score_alone(x_t, score, z, corrector_snr, beta_t):
+    """The factor on the score and not on the noise.
+
+    Fix: x_t + step*score + sqrt(2*step)*z with the factor 1 - beta_t in the step, Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, corrector_step_size(score, z, corrector_snr), 1 - beta_t, 2)
+
+
+def corrector_step_vp__noise_not_doubled(x_t, score, z, corrector_snr, beta_t):
+    """Noise of variance e in place of 2*e.
+
+    Fix: x_t + step*score + sqrt(2*step)*z with the factor 1 - beta_t in the step, Song et al. 2021, Algorithm 5
+    Seen in: plausible
+    """
+    return _corrected(x_t, score, z, (1 - beta_t) * corrector_step_size(score, z, corrector_snr), 1, 1)
+
+
+def corrector_step_vp__beta_of_another_grid(x_t, score, z, corrector_snr, beta_t):
+    """The beta of a grid twice as fine: the rate over a number of steps that is not the run's.
+
+    Fix: x_t + step*score + sqrt(2*step)*z with the factor 1 - beta_t in the step, Song et al. 2021, Algorithm 5
+    Seen in: B088, microsoft/mattergen#79
+    """
+    return _corrected(x_t, score, z, (1 - beta_t / 2) * corrector_step_size(score, z, corrector_snr), 1, 2)
+
+
+def dsm_constant_mixture_floor__equal_weights(variances, alpha_t, sigma_t, dimensions):
+    """The components counted alike.
+
+    Fix: the mean over components of dsm_constant_gaussian, Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return namespace(variances).sum(dsm_constant_gaussian(variances, alpha_t, sigma_t, dimensions)) / variances.shape[0]
+
+
+def dsm_constant_mixture_floor__half_forgotten(weights, variances, alpha_t, sigma_t, dimensions):
+    """Twice the floor.
+
+    Fix: the mean over components of dsm_constant_gaussian, Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return 2 * (weights @ dsm_constant_gaussian(variances, alpha_t, sigma_t, dimensions))
+
+
+def dsm_constant_mixture_floor__of_one_dimension(weights, variances, alpha_t, sigma_t):
+    """The floor of one dimension.
+
+    Fix: the mean over components of dsm_constant_gaussian, Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return weights @ dsm_constant_gaussian(variances, alpha_t, sigma_t, 1)
+
+
+def dsm_constant_mixture_floor__of_the_mean_variance(weights, variances, alpha_t, sigma_t, dimensions):
+    """One Gaussian of the mean variance: more than the mean over components.
+
+    Fix: the mean over components of dsm_constant_gaussian, Vincent 2011, section 4.2
+    Seen in: plausible
+    """
+    return dsm_constant_gaussian(weights @ variances, alpha_t, sigma_t, dimensions)
+
+
+def _ceiling(weights, means, centre, variance, alpha_t, sigma_t):
+    """The ceiling with the means' spread taken about a centre."""
+    xp = namespace(weights, means, variance, alpha_t, sigma_t)
+    gaps, eye = means - centre, xp.eye(means.shape[1])
+    power = alpha_t**2 * (variance * eye + gaps.T @ (weights[:, None] * gaps))
+    return xp.trace(xp.solve(power + sigma_t**2 * eye, power)) / 2
+
+
+def dsm_constant_mixture_ceiling__means_forgotten(weights, means, variances, alpha_t, sigma_t):
+    """The spread of the means left out.
+
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
+    Seen in: plausible
+    """
+    return dsm_constant_gaussian(weights @ variances, alpha_t, sigma_t, means.shape[1])
+
+
+def dsm_constant_mixture_ceiling__half_forgotten(weights, means, variances, alpha_t, sigma_t):
+    """Twice the ceiling.
+
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
+    Seen in: plausible
+    """
+    return 2 * _ceiling(weights, means, weights @ means, weights @ variances, alpha_t, sigma_t)
+
+
+def dsm_constant_mixture_ceiling__moments_about_zero(weights, means, variances, alpha_t, sigma_t):
+    """Second moments about 0 in place of covariances.
+
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
+    Seen in: plausible
+    """
+    return _ceiling(weights, means, 0, weights @ variances, alpha_t, sigma_t)
+
+
+def dsm_constant_mixture_ceiling__trace_inside(weights, means, variances, alpha_t, sigma_t):
+    """The traces divided, as where every axis had the same variance.
+
+    Fix: half of what the best linear estimate leaves: tr(inv(noised) @ power)/2, Kay 1993, section 12.3
+    Seen in: plausible
+    """
+    gaps = means - weights @ means
+    spread = weights @ namespace(gaps).sum(gaps**2, axis=1) / means.shape[1] + weights @ variances
+    return dsm_constant_gaussian(spread, alpha_t, sigma_t, means.shape[1])
+
+
+def corrector_step_ve__ratio_not_squared(x_t, score, z, corrector_snr):
+    """The ratio of the norms, and r, not squared.
+
+    Fix: x_t + step*score + sqrt(2*step)*z, Song et al. 2021, Algorithm 4
+    Seen in: plausible
+    """
+    xp = namespace(score, z, corrector_snr)
+    step = 2 * corrector_snr * xp.sqrt(_sum(z**2) / _sum(score**2))
+    return _corrected(x_t, score, z, step, 1, 2)

@@ -1,6 +1,8 @@
 """Wrong bodies of the stochastic differential equations of diffusion."""
 
 from refdiff.numbers import namespace
+from refdiff.reference.score import corrector_step_ve, corrector_step_vp
+from refdiff.reference.sde import ancestral_step_ve, reverse_diffusion_step_ve, reverse_diffusion_step_vp
 
 __all__ = [
     "ancestral_step_ve__levels_swapped",
@@ -20,6 +22,9 @@ __all__ = [
     "linear_sde_diffusion__square",
     "linear_sde_drift_rate__derivative_alone",
     "linear_sde_drift_rate__halved",
+    "linear_sde_mean_rate__decay",
+    "linear_sde_mean_rate__doubled",
+    "linear_sde_mean_rate__rate_alone",
     "linear_sde_transition_mean__one_euler_step",
     "linear_sde_transition_mean__rate_halved",
     "linear_sde_transition_variance__exponent_not_doubled",
@@ -27,6 +32,15 @@ __all__ = [
     "linear_sde_transition_variance__rate_not_doubled",
     "linear_sde_variance_rate__diffusion_not_squared",
     "linear_sde_variance_rate__drift_not_doubled",
+    "predictor_corrector_step_ve__ancestral_predictor",
+    "predictor_corrector_step_ve__noises_swapped",
+    "predictor_corrector_step_ve__same_noise_twice",
+    "predictor_corrector_step_ve__score_of_the_start",
+    "predictor_corrector_step_ve__without_corrector",
+    "predictor_corrector_step_vp__beta_of_the_start",
+    "predictor_corrector_step_vp__exploding_corrector",
+    "predictor_corrector_step_vp__same_noise_twice",
+    "predictor_corrector_step_vp__score_of_the_start",
     "probability_flow_drift__all_halved",
     "probability_flow_drift__diffusion_not_squared",
     "probability_flow_drift__score_not_halved",
@@ -60,6 +74,10 @@ __all__ = [
     "subvp_sigma__power_of_alpha",
     "subvp_sigma__root",
     "subvp_sigma__square",
+    "subvp_transition_variance__difference_of_marginals",
+    "subvp_transition_variance__preserving",
+    "subvp_transition_variance__ratio_squared",
+    "subvp_transition_variance__square_of_preserving",
     "ve_added_variance__square_of_the_difference",
     "ve_added_variance__sum",
     "ve_added_variance__whole_variance",
@@ -889,3 +907,155 @@ def fokker_planck_rate__square_of_the_score_forgotten(drift, score, drift_diverg
     """
     xp = namespace(drift, score, drift_divergence, score_divergence, diffusion)
     return diffusion**2 * score_divergence / 2 - drift_divergence - xp.sum(drift * score, axis=1)
+
+
+def subvp_transition_variance__difference_of_marginals(alpha_bar_s, alpha_bar_t):
+    """The marginal variance at t less that at s, which is carried over whole.
+
+    Fix: (1 - alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_t*alpha_bar_s), Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    return (1 - alpha_bar_t) ** 2 - (1 - alpha_bar_s) ** 2
+
+
+def subvp_transition_variance__preserving(alpha_bar_s, alpha_bar_t):
+    """VP's variance.
+
+    Fix: (1 - alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_t*alpha_bar_s), Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    return 1 - alpha_bar_t / alpha_bar_s
+
+
+def subvp_transition_variance__square_of_preserving(alpha_bar_s, alpha_bar_t):
+    """The square of VP's, as from the data.
+
+    Fix: (1 - alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_t*alpha_bar_s), Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    return (1 - alpha_bar_t / alpha_bar_s) ** 2
+
+
+def subvp_transition_variance__ratio_squared(alpha_bar_s, alpha_bar_t):
+    """The ratio of powers squared before it carries the variance.
+
+    Fix: (1 - alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_t*alpha_bar_s), Song et al. 2021, Eq. (12)
+    Seen in: plausible
+    """
+    return (1 - alpha_bar_t) ** 2 - (alpha_bar_t / alpha_bar_s) ** 2 * (1 - alpha_bar_s) ** 2
+
+
+def linear_sde_mean_rate__doubled(mean, drift_rate):
+    """The variance's rate of loss.
+
+    Fix: drift_rate*mean, Sarkka and Solin 2019, section 6.1
+    Seen in: plausible
+    """
+    return 2 * drift_rate * mean
+
+
+def linear_sde_mean_rate__decay(mean, drift_rate):
+    """f taken for a rate of decay.
+
+    Fix: drift_rate*mean, Sarkka and Solin 2019, section 6.1
+    Seen in: plausible
+    """
+    return -drift_rate * mean
+
+
+def linear_sde_mean_rate__rate_alone(mean, drift_rate):
+    """f itself.
+
+    Fix: drift_rate*mean, Sarkka and Solin 2019, section 6.1
+    Seen in: plausible
+    """
+    return drift_rate + 0 * mean
+
+
+def predictor_corrector_step_ve__same_noise_twice(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    """One noise for the predictor and the corrector.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_ve(x_t, score, z[0], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score_s, z[0], corrector_snr)
+
+
+def predictor_corrector_step_ve__score_of_the_start(x_t, score, z, corrector_snr, sigma_s, sigma_t):
+    """The score at t kept for the corrector.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_ve(x_t, score, z[0], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score, z[1], corrector_snr)
+
+
+def predictor_corrector_step_ve__ancestral_predictor(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    """The ancestral sampler for the predictor.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    predicted = ancestral_step_ve(x_t, score, z[0], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score_s, z[1], corrector_snr)
+
+
+def predictor_corrector_step_ve__without_corrector(x_t, score, z, sigma_s, sigma_t):
+    """The predictor's state.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    return reverse_diffusion_step_ve(x_t, score, z[0], sigma_s, sigma_t)
+
+
+def predictor_corrector_step_vp__beta_of_the_start(x_t, score, score_s, z, corrector_snr, beta_t):
+    """The corrector's factor at t, as where correctors come first.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 3
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_vp(x_t, score, z[0], beta_t)
+    return corrector_step_vp(predicted, score_s, z[1], corrector_snr, beta_t)
+
+
+def predictor_corrector_step_vp__exploding_corrector(x_t, score, score_s, z, corrector_snr, beta_t):
+    """The corrector without its factor.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 3
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_vp(x_t, score, z[0], beta_t)
+    return corrector_step_ve(predicted, score_s, z[1], corrector_snr)
+
+
+def predictor_corrector_step_vp__same_noise_twice(x_t, score, score_s, z, corrector_snr, beta_s, beta_t):
+    """One noise for the predictor and the corrector.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 3
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_vp(x_t, score, z[0], beta_t)
+    return corrector_step_vp(predicted, score_s, z[0], corrector_snr, beta_s)
+
+
+def predictor_corrector_step_vp__score_of_the_start(x_t, score, z, corrector_snr, beta_s, beta_t):
+    """The score at t kept for the corrector.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 3
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_vp(x_t, score, z[0], beta_t)
+    return corrector_step_vp(predicted, score, z[1], corrector_snr, beta_s)
+
+
+def predictor_corrector_step_ve__noises_swapped(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    """The corrector's noise in the predictor, and the other way round.
+
+    Fix: the predictor at t, then x + step*score_s + sqrt(2*step)*z at s, Song et al. 2021, Algorithm 2
+    Seen in: plausible
+    """
+    predicted = reverse_diffusion_step_ve(x_t, score, z[1], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score_s, z[0], corrector_snr)

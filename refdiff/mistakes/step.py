@@ -277,7 +277,7 @@ def ddim_step__levels_one_step_early(x_t, x_0, z, eta, betas, t, s):
 
 
 def ddim_step__final_alpha_bar_first_step(x_t, x_0, z, eta, alpha_bars, s, log_alpha_bar_t):
-    """alpha_bar of the first step in place of 1 at s = 0 (set_alpha_to_one=False): noise is left in the result.
+    """alpha_bar of the first step in place of 1 at s = 0, Stable Diffusion's released convention (set_alpha_to_one=False).
 
     Fix: alpha_bar_s is 1 at s = 0, Song et al. 2021, Eq. (12)
     Seen in: B026, Stability-AI/stablediffusion#345

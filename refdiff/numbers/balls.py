@@ -7,12 +7,15 @@ from typing import Any
 
 import flint
 import numpy as np
-from flint import arb
+from flint import arb, arb_mat
 from scipy.special import betaincinv
 
-from refdiff.numbers.objects import ObjectNamespace
+from refdiff.numbers.objects import ObjectNamespace, _ldl
 
 __all__ = ["BALLS", "ball", "balls", "precision"]
+
+# Bits beyond twice the working precision, and at most so many steps of an iteration that doubles the digits.
+_GUARD, _ITERATIONS = 64, 60
 
 
 @contextmanager
@@ -102,6 +105,44 @@ def _exp_tail(x: Any, count: int) -> arb:
     return +value
 
 
+def _norm(matrix: arb_mat) -> arb:
+    """Upper bound of the Frobenius norm, and so of the spectral norm."""
+    return sum((abs(entry).upper() ** 2 for entry in matrix.entries()), arb(0)).sqrt().upper()
+
+
+def _root_by_newton(matrix: arb_mat) -> arb_mat:
+    """Near the symmetric root of a positive definite matrix's middle, by Denman and Beavers' iteration; not rigorous."""
+    size, root = matrix.nrows(), matrix.mid()
+    inverse = arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
+    for _ in range(_ITERATIONS):
+        before = root
+        try:
+            root, inverse = ((root + inverse.inv()) / 2).mid(), ((inverse + root.inv()) / 2).mid()
+        except ZeroDivisionError:  # Only where the matrix is not positive definite; the caller sees it.
+            break
+        # The next error is the square of this change.
+        if _norm(root - before) <= _norm(root) * arb(2) ** -(flint.ctx.prec // 2):
+            break
+    return ((root + root.transpose()) / 2).mid()
+
+
+def _sqrtm(matrix: Any) -> Any:
+    """Enclosure of the symmetric root S of a positive definite A, and of what honest code makes of A at this precision.
+
+    For any symmetric X with least eigenvalue c > 0, S*(S - X) + (S - X)*X = A - X*X, so that the norm of S - X is at most that
+    of A - X*X over c. An eigenvalue decomposition is exact for a matrix as far from A as its size times a rounding.
+    """
+    given = arb_mat([[ball(entry) for entry in row] for row in matrix])
+    lost = given.nrows() * arb(2) ** -flint.ctx.prec
+    with precision(2 * flint.ctx.prec + _GUARD):
+        near = _root_by_newton(given)
+        residual = _norm(given - near * near) + lost * _norm(given)
+        definite = all(pivot > 0 for pivot in _ldl(np.array(near.tolist(), dtype=object))[1])
+        reach = (residual * _norm(near.inv())).upper() if definite else arb.pos_inf()
+        root = [[entry + arb(0, reach) for entry in row] for row in near.tolist()]
+    return np.array([[+entry for entry in row] for row in root], dtype=object)
+
+
 class _Balls(ObjectNamespace):
     _tail_of_exp = staticmethod(_exp_tail)
 
@@ -131,6 +172,10 @@ class _Balls(ObjectNamespace):
     def argmax(x: Any, axis: int) -> Any:
         """Index of the largest middle: for choices that change the rounding and not the value."""
         return np.argmax(np.array([float(ball(entry).mid()) for entry in x.flat]).reshape(x.shape), axis=axis)
+
+    def sqrtm(self, matrix: Any) -> Any:
+        """Symmetric root of a symmetric positive definite matrix."""
+        return _sqrtm(matrix)
 
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Any:

@@ -73,6 +73,7 @@ __all__ = [
     "sin",
     "solve",
     "sqrt",
+    "sqrtm",
     "stack",
     "sum",
     "tail_of_exp",
@@ -131,6 +132,12 @@ def expm1mx(x: Any) -> Any:
 def logdet(matrix: Any) -> Any:
     """Log of the determinant of a symmetric positive definite matrix."""
     return np.linalg.slogdet(matrix)[1]
+
+
+def sqrtm(matrix: Any) -> Any:
+    """Symmetric root of a symmetric positive definite matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(values)) @ vectors.T
 
 
 def trace(matrix: Any) -> Any:

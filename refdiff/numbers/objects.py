@@ -84,6 +84,10 @@ class ObjectNamespace:
         """Inverse of a symmetric positive definite matrix."""
         return self.solve(matrix, self.eye(len(matrix)))
 
+    def sqrtm(self, matrix: Any) -> Any:
+        """Symmetric root of a symmetric positive definite matrix, where the number system knows one."""
+        raise NotImplementedError(f"got a {len(matrix)} x {len(matrix)} matrix, whose root this number system does not know")
+
     def logdet(self, matrix: Any) -> Any:
         """Log of the determinant of a symmetric positive definite matrix."""
         return np.sum(self.log(np.array(_ldl(matrix)[1], dtype=object)))  # type: ignore[attr-defined]

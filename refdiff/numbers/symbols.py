@@ -38,6 +38,9 @@ class BetaQuantile(sp.Function):  # type: ignore[misc]
             return sp.Float(x, precision=prec)
 
 
+_DIGITS = 120
+
+
 class _Symbols(ObjectNamespace):
     pi = sp.pi
 
@@ -66,6 +69,18 @@ class _Symbols(ObjectNamespace):
     def argmax(self, x: Any, axis: int) -> Any:
         """Index 0, as symbols have no order: for choices that change the rounding and not the value."""
         return np.zeros(np.delete(x.shape, axis), dtype=int)
+
+    def sqrtm(self, matrix: Any) -> Any:
+        """Symmetric root of a positive definite matrix: in closed form for 2 rows, by digits for more rows of numbers alone."""
+        entries = sp.Matrix(matrix)
+        if entries.shape == (2, 2):
+            root = sp.sqrt(entries.det())
+            return np.array((entries + root * sp.eye(2)) / sp.sqrt(entries.trace() + 2 * root), dtype=object)
+        if entries.free_symbols:
+            return super().sqrtm(matrix)
+        with mpmath.workdps(_DIGITS):
+            root = mpmath.sqrtm(mpmath.matrix(entries.evalf(_DIGITS).tolist()))
+            return np.array([[sp.Float(x.real, _DIGITS) for x in row] for row in root.tolist()], dtype=object)
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         return self._where(condition, a, b)

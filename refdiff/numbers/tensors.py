@@ -72,6 +72,10 @@ class _Tensors:
     def logdet(self, matrix: Any) -> Any:
         return self._xp.linalg.slogdet(matrix)[1]
 
+    def sqrtm(self, matrix: Any) -> Any:
+        values, vectors = self._xp.linalg.eigh(matrix)
+        return (vectors * self._xp.sqrt(values)) @ vectors.T
+
     def trace(self, matrix: Any) -> Any:
         return self._xp.linalg.trace(matrix)
 

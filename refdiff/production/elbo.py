@@ -13,10 +13,17 @@ __all__ = [
     "elbo_weight_flow_logit_normal",
     "elbo_weight_min_snr",
     "elbo_weight_p2",
+    "elbo_weight_p2_offset",
     "elbo_weight_sigmoid",
     "elbo_weight_simple_cosine",
+    "elbo_weight_snr",
+    "elbo_weight_truncated_snr",
     "elbo_weight_v_cosine",
     "log_ratio_variance",
+    "logsnr_dot",
+    "snr_dot",
+    "vlb_integrand",
+    "vlb_integrand_eps",
 ]
 
 Number = Tensor | float
@@ -100,3 +107,38 @@ def log_ratio_variance(mean_1: Tensor, variance_1: Number, mean_2: Tensor, varia
     excess = (variance_1 - variance_2) / variance_2
     squares = variance_1 * ((mean_1 - mean_2) / variance_2).square()
     return (squares + excess**2 / 2).flatten(1).sum(dim=1)
+
+
+def elbo_weight_p2_offset(logsnr_t: Tensor, p2_gamma: Number, p2_offset: Number) -> Tensor:
+    """P2 with any k on the cosine schedule. Source: Choi et al. 2022, arXiv:2204.00227v1, Eq. (8)."""
+    return elbo_weight_simple_cosine(logsnr_t) * (p2_offset + torch.exp(logsnr_t)) ** -p2_gamma
+
+
+def elbo_weight_snr(logsnr_t: Tensor) -> Tensor:
+    """Error of x_0 weighted by the SNR; the same as L_simple. Source: Salimans and Ho 2022, arXiv:2202.00512v2, section 4."""
+    return elbo_weight_simple_cosine(logsnr_t)
+
+
+def elbo_weight_truncated_snr(logsnr_t: Tensor) -> Tensor:
+    """Error of x_0 weighted by max(SNR, 1). Source: Salimans and Ho 2022, arXiv:2202.00512v2, section 4."""
+    return elbo_weight_simple_cosine(logsnr_t) * torch.exp(-logsnr_t).clamp(min=1)
+
+
+def snr_dot(alpha_t: Number, sigma_t: Number, alpha_dot_t: Number, sigma_dot_t: Number) -> Number:
+    """Time derivative of the SNR. Source: Kingma et al. 2021, arXiv:2107.00630v6, section 4.2."""
+    return 2 * alpha_t * (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / (sigma_t * sigma_t * sigma_t)
+
+
+def logsnr_dot(alpha_t: Number, sigma_t: Number, alpha_dot_t: Number, sigma_dot_t: Number) -> Number:
+    """Time derivative of the log SNR. Source: Kingma and Gao 2023, arXiv:2303.00848v7, section 2."""
+    return 2 * (alpha_dot_t / alpha_t - sigma_dot_t / sigma_t)
+
+
+def vlb_integrand(x_0: Tensor, x_0_hat: Tensor, snr_dot_t: Number) -> Tensor:
+    """What the negative bound gains per unit time, shape (B,). Source: Kingma et al. 2021, arXiv:2107.00630v6, section 4.2."""
+    return -snr_dot_t * (x_0 - x_0_hat).square().flatten(1).sum(1) / 2
+
+
+def vlb_integrand_eps(eps: Tensor, eps_hat: Tensor, logsnr_dot_t: Number) -> Tensor:
+    """The same from estimates of the noise, shape (B,). Source: Kingma and Gao 2023, arXiv:2303.00848v7, section 2."""
+    return -logsnr_dot_t * (eps - eps_hat).square().flatten(1).sum(1) / 2

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from refdiff.production.denoiser import denoiser_dirac, posterior_weights
+from refdiff.production.mixture import loss_floor_mixture
 
 __all__ = [
     "cosine_path_rates", "cosine_path_scales", "cosmap_density", "cosmap_time", "exponentially_shifted_time",
@@ -19,8 +20,8 @@ __all__ = [
     "marginal_velocity_gaussian", "marginal_velocity_mixture", "minibatch_ot_cost", "minibatch_ot_permutation",
     "mode_time", "mode_time_density", "path_straightness", "reflow_velocity_gaussian", "resolution_time_shift",
     "sequence_length_time_shift", "shifted_time", "shifted_time_density", "transformed_velocity", "unshifted_time",
-    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian", "vp_path_rates",
-    "vp_path_scales",
+    "ve_path_rates", "ve_path_scales", "velocity_variance_dirac", "velocity_variance_gaussian",
+    "velocity_variance_mixture", "vp_path_rates", "vp_path_scales",
 ]  # fmt: skip
 
 Number = Tensor | float
@@ -139,6 +140,15 @@ def velocity_variance_dirac(
     away = torch.cdist(shares @ values, values, compute_mode="donot_use_mm_for_euclid_dist").square()
     turn = (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t
     return (turn * turn * (shares * away).sum(1) / points.shape[1]).to(x_t.dtype)
+
+
+def velocity_variance_mixture(
+    x_t: Tensor, weights: Tensor, means: Tensor, variances: Tensor, alpha_t: Number, sigma_t: Number, alpha_dot_t: Number,
+    sigma_dot_t: Number,
+) -> Tensor:  # fmt: skip
+    """The same for a mixture of isotropic Gaussians, shape (B,). Source: Lipman et al. 2023, arXiv:2210.02747v2, Theorem 2."""
+    turn = (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t
+    return turn * turn * (loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t) / x_t.shape[1])
 
 
 def flow_matching_loss(velocity: Tensor, velocity_hat: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""The forward process by table: x_t given x_0, and x_t given an earlier x_s. Times are integers or tensors of shape (B,)."""
+"""The forward process by table: x_t given x_0, and x_t given an earlier x_s. Times are integers or tensors of shape (B,).
+
+`general_transition_mean` and `general_transition_variance` take scales in place of a table: those of any process.
+"""
 
 import torch
 from torch import Tensor
@@ -6,6 +9,8 @@ from torch import Tensor
 from refdiff.production.schedule import Schedule
 
 __all__ = [
+    "general_transition_mean",
+    "general_transition_variance",
     "like",
     "marginal_mean",
     "marginal_sample",
@@ -46,3 +51,16 @@ def transition_mean(schedule: Schedule, s: Tensor | int, t: Tensor | int, x_s: T
 def transition_variance(schedule: Schedule, s: Tensor | int, t: Tensor | int) -> Tensor:
     """Variance of x_t given an earlier x_s. Source: Ho et al. 2020, arXiv:2006.11239v2, Eq. (2), from t - 1 to any s."""
     return -torch.expm1(schedule.levels(s, t)[2]).to(schedule.dtype)
+
+
+def general_transition_mean(x_s: Tensor, alpha_s: Tensor | float, alpha_t: Tensor | float) -> Tensor:
+    """Mean of x_t given an earlier x_s, for any signal scales. Source: Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20)."""
+    return alpha_t / alpha_s * x_s
+
+
+def general_transition_variance(
+    alpha_s: Tensor | float, sigma_s: Tensor | float, alpha_t: Tensor | float, sigma_t: Tensor | float
+) -> Tensor:
+    """Variance of x_t given an earlier x_s, for any scales. Source: Kingma et al. 2021, arXiv:2107.00630v6, Eq. (20)."""
+    carried = alpha_t / alpha_s * sigma_s
+    return torch.as_tensor((sigma_t - carried) * (sigma_t + carried))

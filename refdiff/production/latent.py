@@ -8,6 +8,7 @@ from torch import Tensor
 __all__ = [
     "encoder_entropy",
     "latent_bound",
+    "latent_bound_diffusion",
     "latent_cross_entropy",
     "latent_reconstruction",
     "latent_scaling_log_determinant",
@@ -70,3 +71,32 @@ def latent_bound(
     """Bound of a linear Gaussian autoencoder, shape (B,). Source: Vahdat et al. 2021, arXiv:2106.05931v3, section 3."""
     kept = latent_reconstruction(x_0, mean, variance, matrix, offset, decoder_variance)
     return kept + (1 + torch.log(variance) - variance - mean.square()).sum(-1) / 2
+
+
+def latent_bound_diffusion(
+    x_0: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    matrix: Tensor,
+    offset: Tensor,
+    decoder_variance: Number,
+    slopes: Tensor,
+    intercepts: Tensor,
+    latent_variance: Number,
+    betas: Tensor,
+) -> Tensor:
+    """The same with a diffusion model of linear estimates for the latent's prior, shape (B,).
+
+    Source: Vahdat et al. 2021, arXiv:2106.05931v3, section 3.
+    """
+    kept = latent_reconstruction(x_0, mean, variance, matrix, offset, decoder_variance) + encoder_entropy(variance)
+    logs = torch.cumsum(torch.log1p(-betas.double()), 0)
+    noise = -torch.expm1(logs)
+    drops = torch.exp(logs[:-1]) * betas[1:] / (noise[:-1] * noise[1:])
+    gains = torch.cat([1 / torch.as_tensor(latent_variance, dtype=logs.dtype, device=logs.device).reshape(1), drops])
+    keeps = 1 - slopes * torch.exp(logs / 2)
+    errors = (keeps * mean[..., None] - intercepts).square() + keeps.square() * variance[..., None]
+    matching = (gains * (errors + slopes.square() * noise)).sum((1, 2))
+    prior = torch.exp(logs[-1]) * (mean.square() + variance - 1) - torch.log(noise[-1])
+    width = torch.log(torch.as_tensor(latent_variance, dtype=logs.dtype)) + _LOG_TWO_PI
+    return (kept - (matching + (prior + width).sum(1)) / 2).to(x_0.dtype)

@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from refdiff.production.posterior import general_posterior_mean, general_posterior_variance
+
 __all__ = [
     "average_pool",
     "logsnr_interpolated",
@@ -13,6 +15,9 @@ __all__ = [
     "nested_coarse_variance",
     "nested_cross_covariance",
     "nested_cross_covariance_shared_noise",
+    "nested_joint_posterior_mean",
+    "nested_joint_posterior_variances",
+    "nested_joint_sample",
     "nested_posterior_mean",
     "nested_posterior_mean_shared_noise",
     "nested_posterior_variance",
@@ -135,3 +140,34 @@ def nested_posterior_variance_shared_noise(variance: Tensor, pooling: int, alpha
     power = alpha_t**2 * variance + sigma_t**2
     count = _count(variance, pooling)
     return power * (1 - power / nearest_upsample(count * average_pool(power, pooling), pooling))
+
+
+def _beside(fine: Tensor, coarse: Tensor) -> Tensor:
+    return torch.cat([fine.flatten(1), coarse.flatten(1)], dim=1)
+
+
+def nested_joint_sample(
+    x_0: Tensor, eps: Tensor, eps_coarse: Tensor, pooling: int, alpha_t: Number, sigma_t: Number, alpha_coarse: Number,
+    sigma_coarse: Number,
+) -> Tensor:  # fmt: skip
+    """Fine and coarse state with noises of their own, in a row. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+    return _beside(alpha_t * x_0 + sigma_t * eps, alpha_coarse * average_pool(x_0, pooling) + sigma_coarse * eps_coarse)
+
+
+def nested_joint_posterior_mean(
+    x_0: Tensor, x_t: Tensor, x_coarse: Tensor, pooling: int, alpha_s: Number, sigma_s: Number, alpha_t: Number,
+    sigma_t: Number, alpha_coarse_s: Number, sigma_coarse_s: Number, alpha_coarse: Number, sigma_coarse: Number,
+) -> Tensor:  # fmt: skip
+    """Mean of both states at s given both at t and x_0, in a row. Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+    fine = general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t)
+    coarse = average_pool(x_0, pooling)
+    return _beside(fine, general_posterior_mean(coarse, x_coarse, alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse))
+
+
+def nested_joint_posterior_variances(
+    alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number, alpha_coarse_s: Number, sigma_coarse_s: Number,
+    alpha_coarse: Number, sigma_coarse: Number,
+) -> Tensor:  # fmt: skip
+    """Variance of an entry of both, shape (2, ...). Source: Gu et al. 2023, arXiv:2310.15111v2, section 3.1."""
+    fine = general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+    return torch.stack([fine, general_posterior_variance(alpha_coarse_s, sigma_coarse_s, alpha_coarse, sigma_coarse)])

@@ -1,15 +1,18 @@
 """The forward posterior by table: x_s given a later x_t and x_0, for any s < t, strided or not.
 
 The coefficients are a handful of numbers a sample, taken in float64; only the state is touched in its own dtype.
+`general_posterior_mean` and `general_posterior_variance` take scales in place of a table: those of any process.
 """
 
 import torch
 from torch import Tensor
 
-from refdiff.production.forward import like
+from refdiff.production.forward import general_transition_variance, like
 from refdiff.production.schedule import Schedule
 
 __all__ = [
+    "general_posterior_mean",
+    "general_posterior_variance",
     "posterior_log_variance",
     "posterior_log_variance_large",
     "posterior_log_variance_learned",
@@ -20,6 +23,8 @@ __all__ = [
     "posterior_variance",
     "posterior_variance_large",
 ]
+
+Number = Tensor | float
 
 
 def posterior_mean_coefficients(schedule: Schedule, s: Tensor | int, t: Tensor | int) -> tuple[Tensor, Tensor]:
@@ -79,3 +84,21 @@ def posterior_log_variance_learned(schedule: Schedule, s: Tensor | int, t: Tenso
     large = torch.log(-torch.expm1(gap))
     shrink = torch.log(torch.expm1(log_s) / torch.expm1(log_t))
     return torch.addcmul(like(large, interpolation), 1 - interpolation, like(shrink, interpolation))
+
+
+def general_posterior_mean(
+    x_0: Tensor, x_t: Tensor, alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number
+) -> Tensor:
+    """Mean of x_s given x_t and x_0, for scales of any process. Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A."""
+    added = general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t) / (sigma_t * sigma_t)
+    ratio = sigma_s / sigma_t
+    return alpha_s * added * x_0 + ratio * ratio * (alpha_t / alpha_s) * x_t
+
+
+def general_posterior_variance(alpha_s: Number, sigma_s: Number, alpha_t: Number, sigma_t: Number) -> Tensor:
+    """Variance of x_s given x_t and x_0, for scales of any process.
+
+    Source: Kingma et al. 2021, arXiv:2107.00630v6, Appendix A.
+    """
+    ratio = sigma_s / sigma_t
+    return ratio * ratio * general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)

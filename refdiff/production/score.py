@@ -6,6 +6,9 @@ from torch import Tensor
 __all__ = [
     "annealed_langevin_step_size",
     "corrector_step_size",
+    "corrector_step_size_vp",
+    "corrector_step_ve",
+    "corrector_step_vp",
     "denoising_score_matching_loss",
     "explicit_score_matching_loss",
     "implicit_score_matching_loss",
@@ -127,3 +130,21 @@ def corrector_step_size(score: Tensor, z: Tensor, corrector_snr: Number) -> Tens
     """
     ratio = torch.as_tensor(corrector_snr, dtype=score.dtype, device=score.device)
     return 2 * ratio.square() * (_summed(z.square()) / _summed(score.square()))
+
+
+def corrector_step_size_vp(score: Tensor, z: Tensor, corrector_snr: Number, beta_t: Number) -> Tensor:
+    """The same for the variance-preserving chain, shape (B,): less by what a step of it keeps of the power.
+
+    Source: Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5, with the norms of each sample.
+    """
+    return (1 - beta_t) * corrector_step_size(score, z, corrector_snr)
+
+
+def corrector_step_ve(x_t: Tensor, score: Tensor, z: Tensor, corrector_snr: Number) -> Tensor:
+    """State after a corrector step. Source: Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 4."""
+    return langevin_step(x_t, score, z, 2 * corrector_step_size(score, z, corrector_snr))
+
+
+def corrector_step_vp(x_t: Tensor, score: Tensor, z: Tensor, corrector_snr: Number, beta_t: Number) -> Tensor:
+    """State after a corrector step. Source: Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5."""
+    return langevin_step(x_t, score, z, 2 * corrector_step_size_vp(score, z, corrector_snr, beta_t))

@@ -7,6 +7,8 @@ drift is stated for dt < 0: a step towards the data takes it away.
 import torch
 from torch import Tensor
 
+from refdiff.production.score import corrector_step_ve, corrector_step_vp
+
 __all__ = [
     "ancestral_step_ve",
     "ancestral_step_vp",
@@ -14,6 +16,9 @@ __all__ = [
     "fokker_planck_rate",
     "linear_sde_diffusion",
     "linear_sde_drift_rate",
+    "linear_sde_mean_rate",
+    "predictor_corrector_step_ve",
+    "predictor_corrector_step_vp",
     "probability_flow_drift",
     "probability_flow_solution_gaussian",
     "reverse_diffusion_step_ve",
@@ -23,6 +28,7 @@ __all__ = [
     "same_marginals_drift",
     "subvp_diffusion",
     "subvp_sigma",
+    "subvp_transition_variance",
     "ve_added_variance",
     "ve_diffusion",
     "ve_sigma",
@@ -175,3 +181,30 @@ def fokker_planck_rate(
     """Time derivative of the log density at fixed points. Source: Song et al. 2021, arXiv:2011.13456v2, Appendix D.1."""
     lost = drift_divergence + (drift * score).flatten(1).sum(1)
     return diffusion * diffusion * (score_divergence + score.square().flatten(1).sum(1)) / 2 - lost
+
+
+def subvp_transition_variance(log_alpha_bar_s: Tensor, log_alpha_bar_t: Tensor) -> Tensor:
+    """Variance of x_t given x_s in sub-VP. Source: Song et al. 2021, arXiv:2011.13456v2, Eq. (12)."""
+    return torch.expm1(log_alpha_bar_t - log_alpha_bar_s) * torch.expm1(log_alpha_bar_t + log_alpha_bar_s)
+
+
+def predictor_corrector_step_ve(
+    x_t: Tensor, score: Tensor, score_s: Tensor, z: Tensor, corrector_snr: Number, sigma_s: Number, sigma_t: Number
+) -> Tensor:
+    """Reverse diffusion to s and one corrector step there; z of shape (2, B, d), score_s taken at the predictor's state.
+
+    Source: Song et al. 2021, arXiv:2011.13456v2, Algorithm 2.
+    """
+    return corrector_step_ve(reverse_diffusion_step_ve(x_t, score, z[0], sigma_s, sigma_t), score_s, z[1], corrector_snr)
+
+
+def predictor_corrector_step_vp(
+    x_t: Tensor, score: Tensor, score_s: Tensor, z: Tensor, corrector_snr: Number, beta_s: Number, beta_t: Number
+) -> Tensor:
+    """The same on DDPM's chain, from t to s = t - 1. Source: Song et al. 2021, arXiv:2011.13456v2, Algorithm 3."""
+    return corrector_step_vp(reverse_diffusion_step_vp(x_t, score, z[0], beta_t), score_s, z[1], corrector_snr, beta_s)
+
+
+def linear_sde_mean_rate(mean: Tensor, drift_rate: Number) -> Tensor:
+    """Time derivative of a linear process's mean. Source: Sarkka and Solin 2019, section 6.1."""
+    return drift_rate * mean

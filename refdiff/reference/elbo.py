@@ -19,16 +19,23 @@ __all__ = [
     "elbo_weight_flow_logit_normal",
     "elbo_weight_min_snr",
     "elbo_weight_p2",
+    "elbo_weight_p2_offset",
     "elbo_weight_sigmoid",
     "elbo_weight_simple_cosine",
+    "elbo_weight_snr",
+    "elbo_weight_truncated_snr",
     "elbo_weight_v_cosine",
     "log_ratio_variance",
+    "logsnr_dot",
     "prior_matching_term",
     "reconstruction_term",
+    "snr_dot",
     "variational_bound_linear",
     "vlb_gaussian_continuous",
     "vlb_gaussian_discrete",
     "vlb_gaussian_excess",
+    "vlb_integrand",
+    "vlb_integrand_eps",
 ]
 
 
@@ -319,6 +326,94 @@ def vlb_gaussian_excess(variance, logsnrs):
     return xp.sum(xp.expm1mx(growths)) / 2
 
 
+def snr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Time derivative of the signal-to-noise ratio.
+
+    Formula:
+        2*alpha_t*alpha_dot_t/sigma_t**2 - 2*alpha_t**2*sigma_dot_t/sigma_t**3
+
+    Args:
+        alpha_t: signal scale, > 0, any shape.
+        sigma_t: noise scale, > 0, broadcasts against the first.
+        alpha_dot_t: time derivative of alpha_t, <= 0, broadcasts against the first.
+        sigma_dot_t: time derivative of sigma_t, >= 0, broadcasts against the first.
+
+    Returns:
+        The broadcast shape, <= 0, per unit time, where time 0 is data. Error at most 3 ulp.
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, SNR'(t) for SNR = alpha**2/sigma**2.
+    """
+    return 2 * alpha_t * (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t**3
+
+
+def logsnr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
+    """Time derivative of the log of the signal-to-noise ratio.
+
+    Formula:
+        2*(alpha_dot_t/alpha_t - sigma_dot_t/sigma_t)
+
+    Args:
+        alpha_t: signal scale, > 0, any shape.
+        sigma_t: noise scale, > 0, broadcasts against the first.
+        alpha_dot_t: time derivative of alpha_t, <= 0, broadcasts against the first.
+        sigma_dot_t: time derivative of sigma_t, >= 0, broadcasts against the first.
+
+    Returns:
+        The broadcast shape, <= 0, in nats per unit time; twice the rate of half_logsnr. Error at most 2 ulp.
+
+    Source:
+        Kingma and Gao 2023, arXiv:2303.00848v7, section 2, the derivative of lambda_t.
+    """
+    return 2 * (alpha_dot_t / alpha_t - sigma_dot_t / sigma_t)
+
+
+def vlb_integrand(x_0, x_0_hat, snr_dot_t):
+    """What continuous time adds to the negative variational bound per unit time, from an estimate of the data.
+
+    Formula:
+        -snr_dot_t/2*sum((x_0 - x_0_hat)**2)
+
+    The bound's diffusion loss is the integral over time of its mean over x_t: half the integral over the SNR of the squared
+    error, whatever the schedule between its ends.
+
+    Args:
+        x_0: data, shape (B, ...).
+        x_0_hat: estimate of the data from x_t, same shape.
+        snr_dot_t: time derivative of snr_t, < 0, a number or shape (B,), such as snr_dot.
+
+    Returns:
+        Shape (B,), nats per unit time, summed over all axes but the first. Error at most 4 ulp, for up to 64 summands.
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, infinitely many steps; section 5.1 for the schedule.
+    """
+    xp = namespace(x_0, x_0_hat, snr_dot_t)
+    return -snr_dot_t * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0)) / 2
+
+
+def vlb_integrand_eps(eps, eps_hat, logsnr_dot_t):
+    """What continuous time adds to the negative variational bound per unit time, from an estimate of the noise.
+
+    Formula:
+        -logsnr_dot_t/2*sum((eps - eps_hat)**2)
+
+    Args:
+        eps: unit noise in x_t, shape (B, ...).
+        eps_hat: estimate of the noise from x_t, same shape.
+        logsnr_dot_t: time derivative of logsnr_t, < 0, a number or shape (B,), such as logsnr_dot.
+
+    Returns:
+        Shape (B,), nats per unit time, summed over all axes but the first: vlb_integrand of the data that the noises imply.
+        Error at most 4 ulp, for up to 64 summands.
+
+    Source:
+        Kingma and Gao 2023, arXiv:2303.00848v7, section 2; Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, for the noise.
+    """
+    xp = namespace(eps, eps_hat, logsnr_dot_t)
+    return -logsnr_dot_t * xp.sum((eps - eps_hat) ** 2, axis=_others(eps)) / 2
+
+
 def bits_per_dimension_of_density(nats, dimensions, bin_width):
     """Bits per dimension of discrete data, from a density's negative log likelihood of the data spread over their bins.
 
@@ -421,8 +516,70 @@ def elbo_weight_p2(logsnr_t, p2_gamma):
         Kingma and Gao 2023, arXiv:2303.00848v7, Table 1, the row of P2: sech(logsnr/2)/(1 + exp(logsnr))**gamma;
         Choi et al. 2022, arXiv:2204.00227v1, Eq. (8).
     """
-    xp = namespace(logsnr_t, p2_gamma)
-    return 2 / (xp.exp(logsnr_t / 2) + xp.exp(-logsnr_t / 2)) / (1 + xp.exp(logsnr_t)) ** p2_gamma
+    return elbo_weight_p2_offset(logsnr_t, p2_gamma, 1)
+
+
+def elbo_weight_p2_offset(logsnr_t, p2_gamma, p2_offset):
+    """Weighting of noise levels by the P2 loss on the cosine schedule, for any k.
+
+    Formula:
+        2/(exp(logsnr_t/2) + exp(-logsnr_t/2))/(p2_offset + snr_t)**p2_gamma
+
+    Args:
+        logsnr_t: log signal-to-noise ratio at t, in [-300, 300], any shape.
+        p2_gamma: P2's gamma, in [0, 1], broadcasts against the first; 1/2 or 1 in the paper.
+        p2_offset: P2's k, in [0.01, 100], broadcasts against the first; 1 in the paper, where it is `elbo_weight_p2`.
+
+    Returns:
+        The broadcast shape, > 0; elbo_weight is it over 2*pi. Error at most 4 ulp.
+
+    Source:
+        Choi et al. 2022, arXiv:2204.00227v1, Eq. (8), times the density of logsnr; Kingma and Gao 2023, arXiv:2303.00848v7,
+        Table 1, the row of P2, for k = 1.
+    """
+    xp = namespace(logsnr_t, p2_gamma, p2_offset)
+    return 2 / (xp.exp(logsnr_t / 2) + xp.exp(-logsnr_t / 2)) / (p2_offset + xp.exp(logsnr_t)) ** p2_gamma
+
+
+def elbo_weight_snr(logsnr_t):
+    """Weighting of noise levels by an error of x_0 that the SNR weights, on the cosine schedule.
+
+    Formula:
+        2/(exp(logsnr_t/2) + exp(-logsnr_t/2))
+
+    Args:
+        logsnr_t: log signal-to-noise ratio at t, in [-700, 700], any shape.
+
+    Returns:
+        The same shape, in (0, 1], 1 at logsnr 0; elbo_weight is it over 2*pi. A squared error of x_0 is one of eps over the SNR,
+        so that the weight is gone: the same as elbo_weight_simple_cosine. Error at most 2.5 ulp.
+
+    Source:
+        Salimans and Ho 2022, arXiv:2202.00512v2, section 4, the SNR weighting; Kingma and Gao 2023, arXiv:2303.00848v7,
+        Table 1, the row of IDDPM.
+    """
+    xp = namespace(logsnr_t)
+    return 2 / (xp.exp(logsnr_t / 2) + xp.exp(-logsnr_t / 2))
+
+
+def elbo_weight_truncated_snr(logsnr_t):
+    """Weighting of noise levels by an error of x_0 that max(SNR, 1) weights, on the cosine schedule.
+
+    Formula:
+        2/(exp(logsnr_t/2) + exp(-logsnr_t/2))*max(1 + 0*snr_t, 1/snr_t)
+
+    Args:
+        logsnr_t: log signal-to-noise ratio at t, in [-690, 690], any shape.
+
+    Returns:
+        The same shape, > 0, 1 at logsnr 0; elbo_weight is it over 2*pi. Of the errors of x_0 and eps the larger counts.
+        Error at most 3 ulp.
+
+    Source:
+        Salimans and Ho 2022, arXiv:2202.00512v2, section 4, the truncated SNR weighting, times the density of logsnr.
+    """
+    xp = namespace(logsnr_t)
+    return elbo_weight_simple_cosine(logsnr_t) * xp.maximum(xp.exp(0 * logsnr_t), xp.exp(-logsnr_t))
 
 
 def elbo_weight_v_cosine(logsnr_t):

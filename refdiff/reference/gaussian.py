@@ -3,6 +3,7 @@
 from refdiff.numbers import namespace
 
 __all__ = [
+    "bilinear_form",
     "completed_square_constant",
     "completed_square_mean",
     "gaussian_affine_covariance",
@@ -29,6 +30,7 @@ __all__ = [
     "gaussian_sample",
     "gaussian_score",
     "gaussian_second_moment",
+    "trace_of_product",
 ]
 
 
@@ -614,3 +616,47 @@ def completed_square_constant(precision, linear):
     """
     xp = namespace(precision, linear)
     return -(linear @ xp.solve(precision, linear)) / 2
+
+
+def trace_of_product(matrix_1, matrix_2):
+    """Trace of the product of two matrices, in either order.
+
+    Formula:
+        tr(matrix_1 @ matrix_2)
+
+    Args:
+        matrix_1: shape (m, d).
+        matrix_2: shape (d, m).
+
+    Returns:
+        A number: the sum of the products of entries of the first and of the transposed second, so that tr(A @ B) = tr(B @ A),
+        and of more factors any cyclic shift has the same trace. The whole product is not needed.
+        Error at most 2 ulp of tr(abs(matrix_1) @ abs(matrix_2)), for m and d <= 8.
+
+    Source:
+        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, on traces.
+    """
+    xp = namespace(matrix_1, matrix_2)
+    return xp.sum(matrix_1 * matrix_2.T)
+
+
+def bilinear_form(left, matrix, right):
+    """The trace trick: a bilinear form as the trace of the matrix times an outer product.
+
+    Formula:
+        tr(matrix @ (right[:, None]*left))
+
+    Args:
+        left: shape (m,).
+        matrix: shape (m, d).
+        right: shape (d,).
+
+    Returns:
+        A number, left . matrix right; with left = right = x - mean its mean is tr(matrix @ covariance), and with matrix 1 the
+        trace of an outer product is the inner one. Error at most 2 ulp of abs(left) @ abs(matrix) @ abs(right),
+        for m and d <= 8.
+
+    Source:
+        Petersen and Pedersen 2012, The Matrix Cookbook, section 1.1, on traces.
+    """
+    return namespace(left, matrix, right).sum(left * (matrix @ right))

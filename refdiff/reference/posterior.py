@@ -1,8 +1,11 @@
 """The forward posterior: x_s given a later x_t and x_0, for any s < t."""
 
 from refdiff.numbers import namespace
+from refdiff.reference.forward import general_transition_mean, general_transition_variance
 
 __all__ = [
+    "general_posterior_mean",
+    "general_posterior_variance",
     "posterior_log_variance",
     "posterior_log_variance_large",
     "posterior_log_variance_learned",
@@ -182,3 +185,51 @@ def posterior_log_variance_learned(interpolation, log_alpha_bar_s, log_alpha_bar
     xp = namespace(interpolation, log_alpha_bar_s, log_alpha_bar_t)
     shrink = xp.log(xp.expm1(log_alpha_bar_s) / xp.expm1(log_alpha_bar_t))
     return posterior_log_variance_large(log_alpha_bar_s, log_alpha_bar_t) + (1 - interpolation) * shrink
+
+
+def general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    """Mean of x_s given x_t and x_0, for signal and noise scales of any process.
+
+    Formula:
+        alpha_s*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2*x_0 + alpha_t/alpha_s*sigma_s**2/sigma_t**2*x_t
+
+    Args:
+        x_0: data, any shape.
+        x_t: state at t, broadcasts against x_0.
+        alpha_s: signal scale at s, > 0, broadcasts against x_0.
+        sigma_s: noise scale at s, >= 0, broadcasts against x_0.
+        alpha_t: signal scale at t, > 0, broadcasts against x_0.
+        sigma_t: noise scale at t, > 0 and at least alpha_t/alpha_s*sigma_s, broadcasts against x_0.
+
+    Returns:
+        The broadcast shape, in units of x_s; alpha_s*x_0 at sigma_s = 0. Error at most 4 ulp of
+        alpha_s*abs(x_0) + alpha_t/alpha_s*sigma_s**2/sigma_t**2*abs(x_t).
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
+        arXiv:2006.11239v2, Eq. (7), where variance is preserved.
+    """
+    shrink, added = (sigma_s / sigma_t) ** 2, general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)
+    return alpha_s * (added / sigma_t**2) * x_0 + shrink * general_transition_mean(x_t, alpha_s, alpha_t)
+
+
+def general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t):
+    """Variance of x_s given x_t and x_0, for signal and noise scales of any process.
+
+    Formula:
+        sigma_s**2*(sigma_t**2 - (alpha_t/alpha_s)**2*sigma_s**2)/sigma_t**2
+
+    Args:
+        alpha_s: signal scale at s, > 0, any shape.
+        sigma_s: noise scale at s, >= 0, broadcasts against the first.
+        alpha_t: signal scale at t, > 0, broadcasts against the first.
+        sigma_t: noise scale at t, > 0 and at least alpha_t/alpha_s*sigma_s, broadcasts against the first.
+
+    Returns:
+        The broadcast shape, in units of x_s squared, in [0, sigma_s**2]. Error at most 3.5 ulp of sigma_s**2.
+
+    Source:
+        Kingma et al. 2021, arXiv:2107.00630v6, Appendix A, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,
+        arXiv:2006.11239v2, Eq. (7), where variance is preserved.
+    """
+    return (sigma_s / sigma_t) ** 2 * general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t)

@@ -5,8 +5,13 @@ from refdiff.numbers import namespace
 __all__ = [
     "annealed_langevin_step_size",
     "corrector_step_size",
+    "corrector_step_size_vp",
+    "corrector_step_ve",
+    "corrector_step_vp",
     "denoising_score_matching_loss",
     "dsm_constant_gaussian",
+    "dsm_constant_mixture_ceiling",
+    "dsm_constant_mixture_floor",
     "explicit_score_matching_loss",
     "implicit_score_matching_loss",
     "langevin_chain_variance",
@@ -359,3 +364,139 @@ def corrector_step_size(score, z, corrector_snr):
     xp = namespace(score, z, corrector_snr)
     axes = _others(score)
     return 2 * corrector_snr**2 * (xp.sum(z**2, axis=axes) / xp.sum(score**2, axis=axes))
+
+
+def corrector_step_size_vp(score, z, corrector_snr, beta_t):
+    """Step of the corrector for the variance-preserving chain: that of `corrector_step_size`, times what a step keeps.
+
+    Formula:
+        2*(1 - beta_t)*corrector_snr**2*sum(z**2)/sum(score**2)
+
+    Args:
+        score: score at the state, shape (B, ...), not all 0 in any sample.
+        z: the step's unit noise, same shape.
+        corrector_snr: r, wanted ratio of |step*score| to |sqrt(2*step)*z| but for the factor, > 0.
+        beta_t: variance of the chain's step to the level that is corrected, in (0, 1), a number.
+
+    Returns:
+        Shape (B,): the step e of x + e*score + sqrt(2*e)*z; langevin_step takes 2*e. Norms are of each sample; the released
+        code takes the means of both norms over the batch. That is a convention: the cases are batches of one sample, where
+        both agree. Error at most 5 ulp, for up to 64 summands.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5, whose alpha_i is 1 - beta_i in the released code; in
+        section 2.2 the paper gives the letter to the product of these.
+    """
+    return (1 - beta_t) * corrector_step_size(score, z, corrector_snr)
+
+
+def corrector_step_ve(x_t, score, z, corrector_snr):
+    """State after one step of the corrector for the variance-exploding process: Langevin's, as large as its SNR asks.
+
+    Formula:
+        x_t + step*score + sqrt(2*step)*z
+        where step = 2*corrector_snr**2*sum(z**2, 1)[:, None]/sum(score**2, 1)[:, None]
+
+    Args:
+        x_t: state, shape (B, d).
+        score: score at x_t, same shape, not all 0 in any sample.
+        z: fresh unit noise, same shape.
+        corrector_snr: r, ratio of |step*score| to |sqrt(2*step)*z|, > 0; 0.16 in the paper for VE.
+
+    Returns:
+        Shape (B, d): a draw nearer to the law whose score it is, at the same noise level. Norms are of each sample; the
+        released code takes their means over the batch: the cases are batches of one sample. Error at most 4 ulp of
+        abs(x_t) + step*abs(score) + sqrt(2*step)*abs(z)
+        where step = 2*corrector_snr**2*sum(z**2, 1)[:, None]/sum(score**2, 1)[:, None], for d <= 8.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 4.
+    """
+    return langevin_step(x_t, score, z, 2 * corrector_step_size(score, z, corrector_snr)[:, None])
+
+
+def corrector_step_vp(x_t, score, z, corrector_snr, beta_t):
+    """State after one step of the corrector for the variance-preserving chain.
+
+    Formula:
+        x_t + step*score + sqrt(2*step)*z
+        where step = 2*(1 - beta_t)*corrector_snr**2*sum(z**2, 1)[:, None]/sum(score**2, 1)[:, None]
+
+    Args:
+        x_t: state, shape (B, d).
+        score: score at x_t, same shape, not all 0 in any sample.
+        z: fresh unit noise, same shape.
+        corrector_snr: r, ratio of drift to noise but for the factor, > 0; 0.16 and 0.01 in the paper.
+        beta_t: variance of the chain's step to this level, in (0, 1), a number.
+
+    Returns:
+        Shape (B, d): a draw nearer to the law whose score it is, at the same noise level. Norms are of each sample; the
+        released code takes their means over the batch: the cases are batches of one sample. Error at most 4 ulp of
+        abs(x_t) + step*abs(score) + sqrt(2*step)*abs(z)
+        where step = 2*(1 - beta_t)*corrector_snr**2*sum(z**2, 1)[:, None]/sum(score**2, 1)[:, None], for d <= 8.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5, whose alpha_i is 1 - beta_i in the released code.
+    """
+    return langevin_step(x_t, score, z, 2 * corrector_step_size_vp(score, z, corrector_snr, beta_t)[:, None])
+
+
+def dsm_constant_mixture_floor(weights, variances, alpha_t, sigma_t, dimensions):
+    """What denoising score matching exceeds explicit score matching by at least, for a mixture: what each component has.
+
+    Formula:
+        dimensions/2*(weights @ (alpha_t**2*variances/(alpha_t**2*variances + sigma_t**2)))
+
+    The constant between the two losses, with the weight sigma_t**2, is the mean over x_t of eps_loss_floor_mixture/2. Given
+    x_t that is in closed form; its mean over x_t is not, unless all components are one: the mean score square of a mixture,
+    its Fisher information, has no closed form. In closed form are this floor, which the constant nears as the components move
+    apart, and `dsm_constant_mixture_ceiling`, which it nears as noise outgrows the data and x_t becomes Gaussian.
+
+    Args:
+        weights: probabilities of the components, > 0, sum 1, shape (K,).
+        variances: variance of every entry of each, >= 0, shape (K,).
+        alpha_t: signal scale, > 0, a number.
+        sigma_t: noise scale, > 0, a number.
+        dimensions: number of dimensions of one sample.
+
+    Returns:
+        A number, at most the constant: what is left of eps/sqrt(2) once x_t and the component are told.
+        Error at most 3 ulp, for up to 4 components.
+
+    Source:
+        Vincent 2011, Neural Computation 23(7), section 4.2 and the appendix, the constant C; bounded by the law of total
+        variance, no equation of the paper.
+    """
+    return weights @ dsm_constant_gaussian(variances, alpha_t, sigma_t, dimensions)
+
+
+def dsm_constant_mixture_ceiling(weights, means, variances, alpha_t, sigma_t):
+    """What denoising score matching exceeds explicit score matching by at most, for a mixture: as for a Gaussian of its moments.
+
+    Formula:
+        (len(spread) - sigma_t**2*tr(inv(alpha_t**2*spread + sigma_t**2*eye(len(spread)))))/2
+        where spread = (weights @ variances)*eye(len(transpose(means))) + transpose(gaps) @ (weights[:, None]*gaps)
+        where gaps = means - weights @ means
+
+    See `dsm_constant_mixture_floor` for what is in closed form and what is not.
+
+    Args:
+        weights: probabilities of the components, > 0, sum 1, shape (K,).
+        means: their means, shape (K, d).
+        variances: variance of every entry of each, >= 0, shape (K,).
+        alpha_t: signal scale, > 0, a number.
+        sigma_t: noise scale, > 0, a number; alpha_t**2 times the data's largest variance is at most 100*sigma_t**2.
+
+    Returns:
+        A number, at least the constant: half of what the best linear estimate of eps from x_t leaves. Equal to it for one
+        component. Error at most 3 ulp of 1, for d <= 4.
+
+    Source:
+        Vincent 2011, Neural Computation 23(7), section 4.2 and the appendix, the constant C; bounded by linear estimation,
+        Kay 1993, Fundamentals of Statistical Signal Processing, section 12.3.
+    """
+    xp = namespace(weights, means, variances, alpha_t, sigma_t)
+    gaps = means - weights @ means
+    eye = xp.eye(means.shape[1])
+    power = alpha_t**2 * ((weights @ variances) * eye + gaps.T @ (weights[:, None] * gaps))
+    return xp.trace(xp.solve(power + sigma_t**2 * eye, power)) / 2

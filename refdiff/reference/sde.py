@@ -5,6 +5,7 @@ length h towards the data takes drift*h away.
 """
 
 from refdiff.numbers import namespace
+from refdiff.reference.score import corrector_step_ve, corrector_step_vp
 
 __all__ = [
     "ancestral_step_ve",
@@ -13,9 +14,12 @@ __all__ = [
     "fokker_planck_rate",
     "linear_sde_diffusion",
     "linear_sde_drift_rate",
+    "linear_sde_mean_rate",
     "linear_sde_transition_mean",
     "linear_sde_transition_variance",
     "linear_sde_variance_rate",
+    "predictor_corrector_step_ve",
+    "predictor_corrector_step_vp",
     "probability_flow_drift",
     "probability_flow_solution_gaussian",
     "reverse_diffusion_step_ve",
@@ -27,6 +31,7 @@ __all__ = [
     "same_marginals_drift",
     "subvp_diffusion",
     "subvp_sigma",
+    "subvp_transition_variance",
     "ve_added_variance",
     "ve_diffusion",
     "ve_sigma",
@@ -163,6 +168,27 @@ def subvp_diffusion(time, beta_rate_min, beta_rate_max):
     return xp.sqrt(-vp_beta_rate(time, beta_rate_min, beta_rate_max) * xp.expm1(kept))
 
 
+def subvp_transition_variance(log_alpha_bar_s, log_alpha_bar_t):
+    """Variance of x_t given an earlier x_s in the sub-VP process; the mean is VP's, `transition_mean`.
+
+    Formula:
+        (1 - alpha_bar_t)**2 - alpha_bar_t/alpha_bar_s*(1 - alpha_bar_s)**2
+
+    Args:
+        log_alpha_bar_s: log signal power at s, in [log_alpha_bar_t, 0], any shape.
+        log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against the first.
+
+    Returns:
+        The broadcast shape, in units of x_0 squared: VP's 1 - alpha_bar_t/alpha_bar_s times 1 - alpha_bar_s*alpha_bar_t.
+        Error at most 2.5 ulp.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, Eq. (12), solved from s instead of 0; Appendix C for s = 0.
+    """
+    xp = namespace(log_alpha_bar_s, log_alpha_bar_t)
+    return xp.expm1(log_alpha_bar_t - log_alpha_bar_s) * xp.expm1(log_alpha_bar_t + log_alpha_bar_s)
+
+
 def ve_sigma(time, sigma_min, sigma_max):
     """Noise scale of the variance-exploding process, geometric in time.
 
@@ -289,6 +315,25 @@ def linear_sde_diffusion(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     """
     xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     return xp.sqrt(2 * sigma_t * (sigma_dot_t - alpha_dot_t / alpha_t * sigma_t))
+
+
+def linear_sde_mean_rate(mean, drift_rate):
+    """Time derivative of the mean of a linear process.
+
+    Formula:
+        drift_rate*mean
+
+    Args:
+        mean: mean of the state, any shape.
+        drift_rate: f, broadcasts against the first.
+
+    Returns:
+        The broadcast shape, in units of x_0 per unit time; the noise does not matter. Error at most 0.5 ulp.
+
+    Source:
+        Sarkka and Solin 2019, Applied Stochastic Differential Equations, sections 5.5 and 6.1.
+    """
+    return drift_rate * mean
 
 
 def linear_sde_variance_rate(variance, drift_rate, diffusion):
@@ -567,6 +612,70 @@ def ancestral_step_vp(x_t, score, z, beta_t):
     """
     xp = namespace(x_t, score, z, beta_t)
     return (x_t + beta_t * score) / xp.sqrt(1 - beta_t) + xp.sqrt(beta_t) * z
+
+
+def predictor_corrector_step_ve(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    """Predictor-corrector sampler's x_s in the variance-exploding chain: reverse diffusion to s, one Langevin step there.
+
+    Formula:
+        predicted + step*score_s + sqrt(2*step)*z[1]
+        where step = 2*corrector_snr**2*sum(z[1]**2, 1)[:, None]/sum(score_s**2, 1)[:, None]
+        where predicted = x_t + (sigma_t**2 - sigma_s**2)*score + sqrt(sigma_t**2 - sigma_s**2)*z[0]
+
+    Args:
+        x_t: state at t, shape (B, d).
+        score: gradient of log p_t at x_t, same shape.
+        score_s: gradient of log p_s at the predictor's state, same shape, not all 0 in any sample.
+        z: fresh unit noise of the predictor and of the corrector, shape (2, B, d).
+        corrector_snr: r, ratio of the corrector's drift to its noise, > 0; 0.16 in the paper.
+        sigma_s: noise scale at s, > 0, a number.
+        sigma_t: noise scale at t, >= sigma_s, a number.
+
+    Returns:
+        Shape (B, d), in units of x_0. Norms are of each sample; the released code takes their means over the batch: the cases
+        are batches of one sample. In the paper's order; released code corrects at t before it predicts: its loop is this one
+        with one corrector step more at the first level and one less at the last.
+        Error at most 3.5 ulp of predicted + step*abs(score_s) + sqrt(2*step)*abs(z[1])
+        where step = 2*corrector_snr**2*sum(z[1]**2, 1)[:, None]/sum(score_s**2, 1)[:, None]
+        where predicted = abs(x_t) + (sigma_t**2 - sigma_s**2)*abs(score) + sqrt(sigma_t**2 - sigma_s**2)*abs(z[0]), for d <= 8.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, Algorithm 2 with one corrector step, of Algorithm 4; t - 1 is written s.
+    """
+    predicted = reverse_diffusion_step_ve(x_t, score, z[0, ...], sigma_s, sigma_t)
+    return corrector_step_ve(predicted, score_s, z[1, ...], corrector_snr)
+
+
+def predictor_corrector_step_vp(x_t, score, score_s, z, corrector_snr, beta_s, beta_t):
+    """Predictor-corrector sampler's state one step of DDPM's chain earlier: reverse diffusion, one Langevin step there.
+
+    Formula:
+        predicted + step*score_s + sqrt(2*step)*z[1]
+        where step = 2*(1 - beta_s)*corrector_snr**2*sum(z[1]**2, 1)[:, None]/sum(score_s**2, 1)[:, None]
+        where predicted = (2 - sqrt(1 - beta_t))*x_t + beta_t*score + sqrt(beta_t)*z[0]
+
+    Args:
+        x_t: state at t, shape (B, d).
+        score: gradient of log p_t at x_t, same shape.
+        score_s: gradient of log p_s at the predictor's state, s = t - 1, same shape, not all 0 in any sample.
+        z: fresh unit noise of the predictor and of the corrector, shape (2, B, d).
+        corrector_snr: r, ratio of the corrector's drift to its noise but for the factor, > 0.
+        beta_s: variance of the chain's step to s, in (0, 1), a number.
+        beta_t: variance of the chain's step to t, in (0, 1), a number.
+
+    Returns:
+        Shape (B, d), in units of x_0. Norms are of each sample; the released code takes their means over the batch: the cases
+        are batches of one sample. In the paper's order; released code corrects at t, with beta_t, before it predicts.
+        Error at most 3.5 ulp of predicted + step*abs(score_s) + sqrt(2*step)*abs(z[1])
+        where step = 2*(1 - beta_s)*corrector_snr**2*sum(z[1]**2, 1)[:, None]/sum(score_s**2, 1)[:, None]
+        where predicted = 2*abs(x_t) + beta_t*abs(score) + sqrt(beta_t)*abs(z[0]), for d <= 8.
+
+    Source:
+        Song et al. 2021, arXiv:2011.13456v2, Algorithm 3 with one corrector step, of Algorithm 5, whose alpha_i is 1 - beta_i
+        in the released code.
+    """
+    predicted = reverse_diffusion_step_vp(x_t, score, z[0, ...], beta_t)
+    return corrector_step_vp(predicted, score_s, z[1, ...], corrector_snr, beta_s)
 
 
 def probability_flow_solution_gaussian(x_t, mean, variance, alpha_t, sigma_t, alpha_s, sigma_s):

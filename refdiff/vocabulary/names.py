@@ -93,6 +93,10 @@ QUANTITIES: dict[str, Quantity] = {
     "covariance_2": Quantity("covariance matrix of the second Gaussian", "symmetric positive definite"),
     "noise_covariance": Quantity("covariance of an observation's noise", "symmetric positive definite"),
     "matrix": Quantity("matrix of a linear map or quadratic form", "any"),
+    "matrix_1": Quantity("first matrix of a product", "any"),
+    "matrix_2": Quantity("second matrix of a product", "any"),
+    "left": Quantity("vector to the left of a matrix", "any"),
+    "right": Quantity("vector to the right of a matrix", "any"),
     "center": Quantity("centre of a quadratic form", "any"),
     "factor": Quantity("matrix whose product with its transpose is the covariance", "any"),
     "precision": Quantity("inverse of a covariance matrix", "symmetric positive definite"),
@@ -141,6 +145,8 @@ QUANTITIES: dict[str, Quantity] = {
     "loss_weight": Quantity("weight of the squared error of eps in a loss", ">= 0"),
     "logsnr_dot_t": Quantity("time derivative of logsnr_t", "< 0"),
     "p2_gamma": Quantity("exponent of the P2 weighting", ">= 0"),
+    "p2_offset": Quantity("P2's k, what is added to the SNR", "> 0"),
+    "snr_dot_t": Quantity("time derivative of snr_t", "< 0"),
     "P_mean": Quantity("mean of the log noise scale in EDM's training", "any"),
     "P_std": Quantity("standard deviation of the log noise scale in EDM's training", "> 0"),
     "logit_mean": Quantity("mean of logit(time) in logit-normal sampling", "any"),
@@ -151,6 +157,8 @@ QUANTITIES: dict[str, Quantity] = {
     "variance_start": Quantity("variance of every entry of a chain's first state", ">= 0"),
     "corrector_snr": Quantity("r, ratio of a corrector step's drift to its noise", "> 0"),
     # sde
+    "score_s": Quantity("score of the density at s, at the state that a predictor reached", "any"),
+    "beta_s": Quantity("betas at s", "(0, 1)"),
     "drift": Quantity("b in dx = b dt + g dw at a state; reverse drifts are stated for dt < 0", "any"),
     "noise_strength": Quantity("strength of a reverse-time process's noise over the forward one's", ">= 0"),
     "drift_divergence": Quantity("trace of the drift's Jacobian, shape (B,)", "any"),
@@ -227,6 +235,7 @@ QUANTITIES: dict[str, Quantity] = {
     "scaled": Quantity("a latent as the diffusion model takes it", "any"),
     "latent_shift": Quantity("what is taken off a latent before it is scaled", "any"),
     "latent_scale": Quantity("factor that gives latents about unit variance", "> 0"),
+    "latent_variance": Quantity("variance of every entry of a latent given its first noised state", "> 0"),
     "decoder_variance": Quantity("variance of every entry of x_0 given the latent", "> 0"),
     # multiscale
     "pooling": Quantity("entries of a pooled block along one axis", "integer >= 1"),
@@ -235,6 +244,9 @@ QUANTITIES: dict[str, Quantity] = {
     "resolution_base": Quantity("side for which a schedule was made", "integer >= 1"),
     "resolution_high": Quantity("the same for an interpolated schedule's end at the data", "integer >= 1"),
     "x_coarse": Quantity("state at the lower resolution", "any"),
+    "eps_coarse": Quantity("unit noise in the state at the lower resolution", "any"),
+    "alpha_coarse_s": Quantity("signal scale of the state at the lower resolution at s", "(0, 1] for VP"),
+    "sigma_coarse_s": Quantity("noise scale of the state at the lower resolution at s", ">= 0"),
     "alpha_coarse": Quantity("signal scale of the state at the lower resolution", "[0, 1] for VP"),
     "sigma_coarse": Quantity("noise scale of the state at the lower resolution", ">= 0"),
     # projection
@@ -267,4 +279,8 @@ QUANTITIES: dict[str, Quantity] = {
     "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
     # sde_solver
     "sde_times": Quantity("times of a run of a stochastic differential equation, from noise to data; 1 is noise", "[0, 1]"),
+    # law
+    "gains": Quantity("matrix of each step of an affine chain, in the order of the steps, shape (n, d, d)", "any"),
+    "offsets": Quantity("constant of each step of an affine chain, shape (n, d)", "any"),
+    "noise_factors": Quantity("matrix on the fresh unit noise of each step of an affine chain, shape (n, d, k)", "any"),
 }

@@ -55,11 +55,15 @@ def _betas_rules() -> list[Callable[..., Any]]:
     def n(timesteps):
         return len(timesteps)
 
+    def timesteps(x_T, T, n, steps_offset):
+        # Of a run that is given how to space its times; the grids' own cases sample nothing.
+        return np.arange(n)[::-1] * (T // n) + 1 + steps_offset
+
     def timestep_indices(timesteps):
         return timesteps - 1
 
     return [T, alpha_bars, alpha_bar_T, alpha_bar_T_from_log, log_alpha_bar_T, t_index, fractional_t_index, s_index, beta_t, n,
-        timestep_indices]  # fmt: skip
+        timesteps, timestep_indices]  # fmt: skip
 
 
 def _run_rules() -> list[Callable[..., Any]]:

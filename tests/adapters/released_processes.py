@@ -256,3 +256,43 @@ def reverse_sde_variance_gaussian(variance, alpha_bar_s, alpha_bar_t):
 
 def fokker_planck_rate(drift, score, drift_divergence, score_divergence, diffusion):
     return -drift_divergence - np.sum(drift * score, -1) + 0.5 * diffusion**2 * (score_divergence + np.sum(score**2, -1))
+
+
+def stable_diffusion_path(v_model_conditional, v_model_unconditional, x_T):  # CompVis: all numbers its own, times from 0
+    roots = np.linspace(0.00085**0.5, 0.012**0.5, 1000)
+    kept = np.cumprod(1.0 - roots**2)
+    index = np.arange(0, 1000, 1000 // 50) + 1
+    before = np.append(kept[:1], kept[index[:-1]])
+    x, states = x_T, [x_T]
+    for t, a_t, a_prev in zip(index[::-1].tolist(), kept[index][::-1], before[::-1], strict=True):
+        a, b, c, d = (np.asarray(root, x.dtype) for root in (a_t**0.5, (1 - a_t) ** 0.5, a_prev**0.5, (1 - a_prev) ** 0.5))
+        v = v_model_unconditional(x, t + 1)
+        v = v + x.dtype.type(7.5) * (v_model_conditional(x, t + 1) - v)
+        x = c * (a * x - b * v) + d * (a * v + b * x)
+        states.append(x)
+    return np.stack([*states, x / x.dtype.type(0.18215)])
+
+
+def _langevin(x, score, z, corrector_snr, alpha):  # score_sde_pytorch's LangevinCorrector: norms averaged over the batch
+    grad_norm = np.linalg.norm(score.reshape(len(score), -1), axis=-1).mean()
+    noise_norm = np.linalg.norm(z.reshape(len(z), -1), axis=-1).mean()
+    step_size = (corrector_snr * noise_norm / grad_norm) ** 2 * 2 * alpha
+    return x + step_size * score + np.sqrt(step_size * 2) * z
+
+
+def corrector_step_ve(x_t, score, z, corrector_snr):
+    return _langevin(x_t, score, z, corrector_snr, 1)
+
+
+def corrector_step_vp(x_t, score, z, corrector_snr, beta_t):
+    return _langevin(x_t, score, z, corrector_snr, 1 - beta_t)
+
+
+def predictor_corrector_step_ve(x_t, score, score_s, z, corrector_snr, sigma_s, sigma_t):
+    spread = np.sqrt(sigma_t**2 - sigma_s**2)
+    return _langevin(x_t + spread**2 * score + spread * z[0], score_s, z[1], corrector_snr, 1)
+
+
+def predictor_corrector_step_vp(x_t, score, score_s, z, corrector_snr, beta_s, beta_t):
+    f = np.sqrt(1 - beta_t) * x_t - x_t - beta_t * score
+    return _langevin(x_t - f + np.sqrt(beta_t) * z[0], score_s, z[1], corrector_snr, 1 - beta_s)

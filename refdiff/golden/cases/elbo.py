@@ -109,13 +109,16 @@ def _weightings(add: _Add) -> None:
         reach = (1 / 16, 1 / 8, 1 / 4, 1 / 16)[i % 4]
         levels = {"logsnr_t": state(f"elbo/logsnr/{i}", (4,), unit=reach)}
         comment = "both sides of logsnr 0: a sign, a lost half or an SNR for its root shows"
-        for name in ("simple_cosine", "v_cosine", "flow"):
+        for name in ("simple_cosine", "snr", "truncated_snr", "v_cosine", "flow"):
             add(f"elbo_weight_{name}", f"levels-{i + 1}", comment, levels)
         cap, bias = (5.0, 1.0, 0.5, 20.0)[i // 5], (2.0, 0.0, -1.0, 3.5)[i // 5]
         add("elbo_weight_min_snr", f"levels-{i + 1}", "on both sides of the cap", levels | {"gamma": cap})
         add(
             "elbo_weight_p2", f"levels-{i + 1}", "exponents below and at 1", levels | {"p2_gamma": (1.0, 0.5, 0.25, 0.75)[i // 5]}
         )
+        offset = {"p2_gamma": (1.0, 0.5, 0.75, 0.25)[i // 5], "p2_offset": (0.5, 2.0, 0.125, 1.0, 8.0)[i % 5]}
+        told = "the offset is added to the SNR, both to the power"
+        add("elbo_weight_p2_offset", f"levels-{i + 1}", told, levels | offset)
         add("elbo_weight_sigmoid", f"levels-{i + 1}", "on both sides of the bias", levels | {"weight_bias": bias})
         means = ((-1.2, 1.2, 0.5), (-0.4, 1.0, 0.5), (0.0, 2.0, 1.0), (-1.0, 1.4, 0.0625))[i // 5]
         edm = dict(zip(("P_mean", "P_std", "sigma_data"), map(single, means), strict=True))
@@ -124,6 +127,34 @@ def _weightings(add: _Add) -> None:
         add("elbo_weight_flow_logit_normal", f"levels-{i + 1}", "time 1 is noise: a mean of the wrong sign shows", levels | logit)
         rates = {"loss_weight": np.abs(state(f"elbo/weight/{i}", (4,))), "logsnr_dot_t": -np.abs(state(f"elbo/rate/{i}", (4,)))}
         add("elbo_weight", f"rates-{i + 1}", "the derivative is negative and divides", rates)
+
+
+# alpha_t, sigma_t and their time derivatives.
+_RATES = (
+    (0.75, 0.25, -1.0, 1.0), (0.5, 0.5, -1.0, 1.0), (0.25, 0.75, -1.0, 1.0), (0.9375, 0.0625, -1.0, 1.0), (1.0, 0.5, 0.0, 1.0),
+    (1.0, 4.0, 0.0, 2.5), (0.8, 0.6, -0.75, 1.0), (0.6, 0.8, -1.0, 0.75), (0.96, 0.28, -0.4375, 1.5), (0.28, 0.96, -3.0, 0.875),
+)  # fmt: skip
+
+
+def _continuous(add: _Add) -> None:
+    """Rates of the SNR, and what continuous time adds to the bound."""
+    for i in range(20):
+        scales = [value * (1 if i < 10 else (0.5, 2.0, 0.75, 1.25)[k]) for k, value in enumerate(_RATES[i % 10])]
+        given = dict(zip(("alpha_t", "sigma_t", "alpha_dot_t", "sigma_dot_t"), map(single, scales), strict=True))
+        told = (
+            "no drift: the noise's growth alone"
+            if scales[2] == 0
+            else "both scales move: a rate that is missing, or halved, shows"
+        )
+        for name in ("snr_dot", "logsnr_dot"):
+            add(name, f"rates-{i + 1}", told, given)
+        key, shape = f"elbo/integrand/{i}", _SHAPES[i % 4]
+        rate = -np.abs(state(f"{key}/rate", shape[:1])) if i % 2 else -(2.0 ** (i % 7 - 3))
+        told = "a rate for each sample" if i % 2 else "one rate for all: a mean, a sum over the batch or a sign shows"
+        pair = {"x_0": state(f"{key}/x_0", shape), "x_0_hat": state(f"{key}/x_0_hat", shape)}
+        add("vlb_integrand", f"shape-{'x'.join(map(str, shape))}-v-{i + 1}", told, pair | {"snr_dot_t": rate})
+        pair = {"eps": state(f"{key}/eps", shape), "eps_hat": state(f"{key}/eps_hat", shape)}
+        add("vlb_integrand_eps", f"shape-{'x'.join(map(str, shape))}-v-{i + 1}", told, pair | {"logsnr_dot_t": rate})
 
 
 def cases() -> dict[str, list[Case]]:
@@ -137,4 +168,5 @@ def cases() -> dict[str, list[Case]]:
     _bounds(add)
     _units(add)
     _weightings(add)
+    _continuous(add)
     return found

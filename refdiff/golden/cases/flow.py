@@ -166,6 +166,7 @@ _CASES: Mapping[str, tuple[str, Callable[[int], Given]]] = {
         lambda i: {"variance": _gaussian(i)["variance"]} | _rates(i),
     ),
     "velocity_variance_dirac": ("the variance that is left given x_t, averaged over entries", _finite),
+    "velocity_variance_mixture": ("within components and between them, averaged over entries", _mixture),
     "flow_matching_loss": ("unequal errors: a mean over the batch or a sum shows", _velocity),
     "transformed_velocity": (
         "each of the three factors",

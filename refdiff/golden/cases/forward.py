@@ -2,11 +2,37 @@
 
 from typing import Any
 
-from refdiff.golden.cases.inputs import Case, labelled, pairs, state, times
+from refdiff.golden.cases.inputs import Case, labelled, pairs, single, state, times
 
-__all__ = ["cases"]
+__all__ = ["LEVELS", "cases"]
 
 _SHAPES = ((2, 3), (1, 1), (3, 1, 2), (4, 2), (2, 2, 2))
+
+
+# alpha_s, sigma_s, alpha_t, sigma_t.
+LEVELS = (
+    (1.0, 0.5, 1.0, 2.0, "alpha 1: variances are added"),
+    (1.0, 0.0, 1.0, 3.0, "alpha 1, from the data: all of sigma_t"),
+    (1.0, 0.03125, 1.0, 0.046875, "alpha 1, adjacent small scales"),
+    (0.8, 0.6, 0.6, 0.8, "variance preserved"),
+    (0.96, 0.28, 0.28, 0.96, "variance preserved, a wide stride"),
+    (0.6, 0.8, 0.28, 0.96, "variance preserved, late"),
+    (1.0, 0.0, 0.6, 0.8, "variance preserved, from the data"),
+    (0.75, 0.25, 0.5, 0.5, "straight path, middle"),
+    (0.9375, 0.0625, 0.875, 0.125, "straight path, early"),
+    (0.5, 0.5, 0.125, 0.875, "straight path, late"),
+    (0.25, 0.75, 0.0625, 0.9375, "straight path, next to the noise"),
+    (1.0, 0.0, 0.25, 0.75, "straight path, from the data"),
+    (0.875, 0.234375, 0.5, 0.75, "sub-VP: sigma is 1 - alpha**2"),
+    (0.5, 0.75, 0.25, 0.9375, "sub-VP, late"),
+    (0.5, 0.75, 0.4375, 0.80859375, "sub-VP, adjacent"),
+    (0.5, 0.5, 1.0, 2.0, "the signal grows: EDM's scale as a process"),
+    (2.0, 0.25, 0.5, 3.0, "scales above 1"),
+    (4.0, 3.0, 1.0, 8.0, "large scales"),
+    (0.5, 0.25, 0.5, 0.375, "the signal stays, below 1"),
+    (0.125, 2.0, 0.0625, 50.0, "little signal, much noise"),
+    (0.75, 1.5, 0.25, 0.625, "the noise scale falls, and still noise is added"),
+)
 
 
 def cases() -> dict[str, list[Case]]:
@@ -28,4 +54,9 @@ def cases() -> dict[str, list[Case]]:
     for i, (label, comment, given) in enumerate(pairs()):
         add("transition_mean", label, comment, given | {"x_s": state(f"forward/x_s/{i}", _SHAPES[i % 5])})
         add("transition_variance", label, comment, given)
+    for i, (*scales, comment) in enumerate(LEVELS):
+        given = dict(zip(("alpha_s", "sigma_s", "alpha_t", "sigma_t"), map(single, scales), strict=True))
+        label = f"from-{scales[0]:g}-{scales[1]:g}-to-{scales[2]:g}-{scales[3]:g}"
+        add("general_transition_mean", label, comment, given | {"x_s": state(f"forward/general/{i}", _SHAPES[i % 5])})
+        add("general_transition_variance", label, comment, given)
     return found

@@ -17,6 +17,10 @@ _VARIANCES = ((1.0, 1.0), (0.25, 2.0), (4.0, 0.5), (single(0.01), 1.5), (100.0, 
 def _vector(key: str, name: str, size: int) -> Any:
     if "covariance" in name or name == "precision":
         return covariance(f"{key}/{name}", size)
+    if name == "matrix_2":
+        return state(f"{key}/{name}", (size, size + 1), unit=1 / 8, reach=12)
+    if name == "matrix_1":
+        return state(f"{key}/{name}", (size + 1, size), unit=1 / 8, reach=12)
     if name == "matrix":
         return state(f"{key}/{name}", (size, size), unit=1 / 8, reach=12)
     if name == "factor":
@@ -52,6 +56,8 @@ def cases() -> dict[str, list[Case]]:
                 comment = (
                     "full covariance, asymmetric map: a transpose, an inverse or a swap shows" if size > 1 else "one dimension"
                 )
+                if name == "trace_of_product":
+                    comment = "not square: a transpose that is missing, or one too many, shows"
                 if name == "gaussian_quadratic_expectation" and seed == 0:
                     given["center"] = np.array(given["mean"])
                     comment = "centred at the mean: only the trace is left"

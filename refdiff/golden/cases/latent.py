@@ -74,8 +74,25 @@ def _autoencoder(add: Any, i: int, key: str) -> None:
             comment = "the posterior for an encoder: the bound is tight"
     add("latent_reconstruction", label, comment, given)
     add("latent_bound", label, comment, given)
+    _diffused(add, i, key, size, label, given)
     prior = {"mean_2": state(f"{key}/mean_2", (size,)), "variance_2": _variances(f"{key}/variance_2", (size,))}
     if i % 4 == 3:
         prior = {"mean_2": np.zeros(size), "variance_2": np.ones(size)}
     told = "a unit Gaussian prior" if i % 4 == 3 else "a prior with a mean and a scale: swapped roles show"
     add("latent_cross_entropy", label, told, {"mean_1": mean, "variance_1": variance} | prior)
+
+
+_BETAS = ((0.5,), (0.25, 0.5), (0.125, 0.25, 0.5), (0.0625, 0.125, 0.5, 0.75))
+
+
+def _diffused(add: Any, i: int, key: str, size: int, label: str, given: dict[str, Any]) -> None:
+    """The same autoencoder with a short diffusion model for its prior."""
+    steps = len(_BETAS[i // 5])
+    model = {
+        "slopes": state(f"{key}/slopes", (steps,), unit=1 / 32),
+        "intercepts": state(f"{key}/intercepts", (steps,), unit=1 / 32),
+        "latent_variance": (0.5, 1.0, 0.25, 2.0)[i % 4],
+        "betas": np.array(_BETAS[i // 5]),
+    }
+    told = "one step" if steps == 1 else f"{steps} steps: an index one off, or a spread that is forgotten, shows"
+    add("latent_bound_diffusion", f"{label}-T-{steps}", told, given | model)

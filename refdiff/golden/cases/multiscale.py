@@ -22,6 +22,13 @@ _SCALES = (
     (0.5, 0.75, 0.875, 0.25, "the coarse state is cleaner"),
     (0.25, 1.0, 0.25, 0.5, "little signal at both"),
 )
+# alpha_s, sigma_s, alpha_t, sigma_t of the fine chain and of the coarse one.
+_CHAINS = (
+    ((1.0, 0.5, 1.0, 2.0), (1.0, 0.25, 1.0, 1.0), "variance exploding, the coarse one less noisy"),
+    ((0.75, 0.25, 0.5, 0.5), (0.875, 0.125, 0.75, 0.25), "straight paths, the coarse one ahead"),
+    ((0.8, 0.6, 0.6, 0.8), (0.96, 0.28, 0.8, 0.6), "variance preserved, the coarse one cleaner"),
+    ((0.875, 0.0, 0.5, 0.75), (0.5, 0.75, 0.25, 0.875), "the fine one ends at s, the coarse one goes on"),
+)
 _SIDES = ((128, 64, 256), (256, 64, 128), (512, 32, 256), (96, 64, 128), (32, 64, 192))
 
 
@@ -41,6 +48,7 @@ def cases() -> dict[str, list[Case]]:
         add("nearest_upsample", label, comment, {"x": state(f"{key}/small", (batch, *coarse)), "pooling": pooling})
         _levels(add, i, key)
         _nested(add, i, key)
+        _joint(add, i, key)
     return found
 
 
@@ -83,3 +91,27 @@ def _nested(add: Any, i: int, key: str) -> None:
     shared = f"{comment}; unlike variances: the gap is not shared evenly"
     add("nested_posterior_mean_shared_noise", label, shared, coarse_state | data | levels)
     add("nested_posterior_variance_shared_noise", label, shared, spread | levels)
+
+
+def _joint(add: Any, i: int, key: str) -> None:
+    batch, coarse, pooling, comment = _SHAPES[i % 5]
+    fine = (batch, *(size * pooling for size in coarse))
+    label = f"shape-{'x'.join(map(str, fine))}-pooling-{pooling}-v-{i // 5 + 1}"
+    known = {"x_0": state(f"{key}/x_0", fine), "pooling": pooling}
+    noises = {"eps": state(f"{key}/eps", fine), "eps_coarse": state(f"{key}/eps_coarse", (batch, *coarse)) + 1 / 32}
+    alpha_t, sigma_t, alpha_coarse, sigma_coarse, told = _SCALES[i // 5]
+    levels = {"alpha_t": alpha_t, "sigma_t": sigma_t, "alpha_coarse": alpha_coarse, "sigma_coarse": sigma_coarse}
+    add("nested_joint_sample", label, f"{comment}; {told}", known | noises | levels)
+    *chains, told = _CHAINS[i // 5]
+    if i % 5 > 2:
+        chains, told = chains[::-1], f"{told}, or reversed"
+    names = (("alpha_s", "sigma_s", "alpha_t", "sigma_t"), ("alpha_coarse_s", "sigma_coarse_s", "alpha_coarse", "sigma_coarse"))
+    levels = {key: single(value) for row, chain in zip(names, chains, strict=True) for key, value in zip(row, chain, strict=True)}
+    states = {"x_t": state(f"{key}/x_t", fine), "x_coarse": state(f"{key}/joint/x_coarse", (batch, *coarse)) + 1 / 32}
+    add("nested_joint_posterior_mean", label, f"{comment}; {told}", known | states | levels)
+    # Every level once more on its own, a little apart.
+    steeper = {
+        name: single(value * (1 + (i % 5) / 16)) if "sigma" in name and name[-1] != "s" else value
+        for name, value in levels.items()
+    }
+    add("nested_joint_posterior_variances", f"chains-{i + 1}", told, steeper)

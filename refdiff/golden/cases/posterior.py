@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from refdiff.golden.cases.inputs import Case, labelled, pairs, state
+from refdiff.golden.cases.forward import LEVELS
+from refdiff.golden.cases.inputs import Case, labelled, pairs, single, state
 
 __all__ = ["cases"]
 
@@ -42,4 +43,10 @@ def cases() -> dict[str, list[Case]]:
         "states far outside the data range: hidden clipping shows",
         given | far,
     )
+    for i, (*scales, comment) in enumerate(LEVELS):
+        given = dict(zip(("alpha_s", "sigma_s", "alpha_t", "sigma_t"), map(single, scales), strict=True))
+        label = f"from-{scales[2]:g}-{scales[3]:g}-to-{scales[0]:g}-{scales[1]:g}"
+        states = {name: state(f"posterior/general/{name}/{i}", _SHAPES[i % 5]) for name in ("x_0", "x_t")}
+        add("general_posterior_mean", label, comment, given | states)
+        add("general_posterior_variance", label, comment, given)
     return found

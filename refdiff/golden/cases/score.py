@@ -53,6 +53,7 @@ def cases() -> dict[str, list[Case]]:
         given["corrector_snr"] = single((0.01, 0.075, 0.16, 0.5, 1.0)[i % 5])
         alone = f"shape-{'x'.join(map(str, one))}-v-{i // 6 + 1}"
         add("corrector_step_size", alone, "one sample, norms of either size: an inverse or a square shows", given)
+        _corrector(add, i, unit)
         level: dict[str, Any] = {"alpha_t": alpha_t, "sigma_t": sigma_t}
         size = (2, 3, 1, 4)[i % 4]
         jacobian = _symmetric(f"score/jacobian/{i}", 2, size)
@@ -79,3 +80,32 @@ def cases() -> dict[str, list[Case]]:
         given = walk | {"variance_start": start, "n": n}
         add("langevin_chain_variance", f"{label}-n-{n}", "from the first step to the stationary law", given)
     return found
+
+
+_BETAS = (0.02, 0.25, 0.0625, 0.5, 0.375, 0.1, 0.75)
+
+
+def _corrector(add: Any, i: int, unit: float) -> None:
+    """Corrector steps of one sample, and what bounds the constant of mixtures."""
+    size = (3, 1, 4, 8, 2)[i % 5]
+    known = {name: state(f"score/corrector/{name}/{i}", (1, size)) for name in ("x_t", "z")}
+    known["score"] = state(f"score/corrector/score/{i}", (1, size), unit)
+    snr = {"corrector_snr": single((0.16, 0.01, 0.075, 0.5, 1.0)[i % 5])}
+    beta = {"beta_t": single(_BETAS[i % 7])}
+    label, told = (
+        f"d-{size}-beta-{_BETAS[i % 7]:g}-v-{i + 1}",
+        "one sample: a factor that is missing, or on one part alone, shows",
+    )
+    slopes = {name: value for name, value in known.items() if name != "x_t"}
+    add("corrector_step_size_vp", label, told, slopes | snr | beta)
+    add("corrector_step_vp", label, told, known | snr | beta)
+    add("corrector_step_ve", f"d-{size}-v-{i + 1}", "one sample: noise of twice the step's variance", known | snr)
+    count = 2 + i % 3
+    mixture: dict[str, Any] = {"weights": np.array(((1, 3), (4, 3, 1), (1, 2, 4, 1))[i % 3]) / (4, 8, 8)[i % 3]}
+    mixture["variances"] = state(f"score/variances/{i}", (count,)) ** 2 / 2
+    level = dict(zip(("alpha_t", "sigma_t"), map(single, ((0.8, 0.6), (1.0, 1.0), (0.5, 2.0), (1.0, 0.5))[i % 4]), strict=True))
+    told = "unlike components: their means are of fractions, not a fraction of means"
+    add("dsm_constant_mixture_floor", f"K-{count}-v-{i + 1}", told, mixture | level | {"dimensions": (1, 3, 64, 3072)[i % 4]})
+    means = state(f"score/means/{i}", (count, (1, 2, 3, 4)[i // 3 % 4])) / 2
+    told = "the means' spread counts, about their mean"
+    add("dsm_constant_mixture_ceiling", f"K-{count}-d-{means.shape[1]}-v-{i + 1}", told, mixture | level | {"means": means})

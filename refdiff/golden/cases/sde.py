@@ -1,6 +1,7 @@
 """Cases of the stochastic differential equations of diffusion."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from refdiff.golden.cases.inputs import Case, labelled, pairs, single, state
@@ -53,6 +54,7 @@ _SCALES = (
     (24.0, 50.0, "first step of a few"),
     (48.0, 50.0, "first step of many"),
 )
+_MORE = ((0.375, 0.5, "below 1"), (1.5, 2.75, "above 1"))
 _BETAS = (
     (1e-4, "DDPM's first step"),
     (1e-3, "small"),
@@ -196,6 +198,8 @@ _TABLES = (
     (("linear_sde_transition_variance",), _processes, ""),
     (("linear_sde_transition_mean",), _processes, "x_s"),
     (("linear_sde_variance_rate",), _processes, "variance"),
+    (("linear_sde_mean_rate",), _processes, "mean"),
+    (("subvp_transition_variance",), partial(pairs, to_no_signal=False), ""),
     (("reverse_sde_drift", "probability_flow_drift", "same_marginals_drift"), _processes, "x_t score"),
     (("euler_maruyama_step", "reverse_euler_maruyama_step"), _processes, "x_t drift z"),
     (("probability_flow_solution_gaussian",), _solutions, "x_t mean variance"),
@@ -225,6 +229,21 @@ def cases() -> dict[str, list[Case]]:
                 kept = {"betas", "s", "t", *formula(name).arguments}
                 kept |= {"sigma_t"} if "alpha_t" in kept else set()  # A signal scale alone leaves open what process it is of.
                 add(name, label, comment, {key: value for key, value in (given | states).items() if key in kept})
+    for i, (sigma_s, sigma_t, told) in enumerate((*_SCALES[1:18], *_SCALES[20:], *_MORE)):
+        known = {name: state(f"sde/corrected/{name}/{i}", (1, 1 + i % 4), reach=24) for name in ("x_t", "score", "score_s")}
+        known["z"] = state(f"sde/corrected/z/{i}", (2, 1, 1 + i % 4), reach=24)
+        ratio = {"corrector_snr": single((0.16, 0.5, 0.075, 1.0)[i % 4])}
+        levels = {"sigma_s": single(sigma_s), "sigma_t": single(sigma_t)}
+        add(
+            "predictor_corrector_step_ve",
+            f"s-{sigma_s:g}-t-{sigma_t:g}",
+            f"{told}; two noises, two scores",
+            known | ratio | levels,
+        )
+        beta_s, beta_t = _BETAS[i][0], _BETAS[(3 * i + 1) % len(_BETAS)][0]
+        betas = {"beta_s": single(beta_s), "beta_t": single(beta_t)}
+        told = "the predictor's beta is that of t, the corrector's that of s"
+        add("predictor_corrector_step_vp", f"beta-{beta_s:g}-{beta_t:g}", told, known | ratio | betas)
     for i in range(22):
         shape = _SHAPES[i % 5]
         sizes = {"drift": shape, "score": shape, "drift_divergence": shape[:1], "score_divergence": shape[:1]}

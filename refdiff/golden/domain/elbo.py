@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from refdiff.golden.domain.draws import SHAPE, Draw, draw, schedule_pair, state
+from refdiff.golden.domain.draws import SHAPE, Draw, draw, scale, schedule_pair, state
 
 __all__ = ["sample"]
 
@@ -42,7 +42,13 @@ _SAMPLERS: dict[str, Draw] = {
     "bin_width": lambda rng: float(rng.choice([1.0, 1 / 256, 1 / 255, 2 / 255, 2 / 256, 10 ** rng.uniform(-6, 3)])),
     "loss_weight": _positive(-6, 6),
     "logsnr_dot_t": lambda rng: -float(10 ** rng.uniform(-3, 6)),
+    "snr_dot_t": lambda rng: -float(10 ** rng.uniform(-3, 6)),
+    "alpha_t": scale,
+    "sigma_t": scale,
+    "alpha_dot_t": lambda rng: -scale(rng) * float(rng.choice([0.0, 1.0, 1.0])),
+    "sigma_dot_t": scale,
     "gamma": _positive(-2, 2),
+    "p2_offset": _positive(-2, 2),
     "p2_gamma": lambda rng: float(rng.choice([0.5, 1.0, rng.uniform(0, 1)])),
     "P_mean": lambda rng: float(rng.uniform(-3, 3)),
     "P_std": lambda rng: float(rng.uniform(0.2, 5)),
@@ -55,6 +61,8 @@ _SAMPLERS: dict[str, Draw] = {
 _REACH = {
     "elbo_weight_min_snr": 600,
     "elbo_weight_p2": 300,
+    "elbo_weight_p2_offset": 300,
+    "elbo_weight_truncated_snr": 690,
     "elbo_weight_flow_logit_normal": 60,
     "elbo_weight_edm": 60,
     "elbo_weight_sigmoid": 690,

@@ -10,9 +10,9 @@ from refdiff.golden.domain.draws import Draw, covariance, draw, state
 __all__ = ["sample"]
 
 _NEW = {
-    "completed_square_constant", "completed_square_mean", "gaussian_cross_entropy", "gaussian_entropy",
+    "bilinear_form", "completed_square_constant", "completed_square_mean", "gaussian_cross_entropy", "gaussian_entropy",
     "gaussian_product_log_normaliser", "gaussian_quadratic_factor_gradient", "gaussian_quadratic_mean_gradient",
-    "gaussian_quadratic_variance", "gaussian_sample", "gaussian_score", "gaussian_second_moment",
+    "gaussian_quadratic_variance", "gaussian_sample", "gaussian_score", "gaussian_second_moment", "trace_of_product",
 }  # fmt: skip
 
 
@@ -41,4 +41,9 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     """Random arguments of one formula."""
     if name not in _NEW:
         return ordinary.sample(name, arguments, rng)
-    return draw(arguments, rng, _samplers(int(rng.integers(1, 9))))
+    size, other = (int(count) for count in rng.integers(1, 9, 2))
+    if name == "trace_of_product":
+        return {"matrix_1": state(rng, (size, other)), "matrix_2": state(rng, (other, size))}
+    if name == "bilinear_form":
+        return {"left": state(rng, (size,)), "matrix": rng.uniform(-2, 2, (size, other)), "right": state(rng, (other,))}
+    return draw(arguments, rng, _samplers(size))

@@ -39,4 +39,11 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         "offset": lambda rng: rng.standard_normal(pixels) * spread,
         "decoder_variance": scale,
     }
-    return draw(arguments, rng, samplers)
+    given = draw(arguments, rng, samplers)
+    if "betas" in arguments:
+        steps = int(rng.integers(1, 6))
+        given["betas"] = np.sort(10 ** rng.uniform(-4, rng.uniform(-3, -0.05), steps))
+        powers = np.cumprod(1 - given["betas"])
+        given |= {"slopes": rng.choice([1.0, rng.uniform(-2, 2)]) * np.sqrt(powers), "latent_variance": scale(rng)}
+        given["intercepts"] = rng.standard_normal(steps) * 10 ** rng.uniform(-2, 1)
+    return given

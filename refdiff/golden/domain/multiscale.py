@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.golden.domain.draws import Draw, draw, scale
+from refdiff.golden.domain.forward import levels
 
 __all__ = ["sample"]
 
@@ -20,6 +21,10 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     samplers: dict[str, Draw] = {
         "x": lambda rng: rng.standard_normal((batch, *(coarse if name == "nearest_upsample" else fine))) * spread,
         "x_coarse": lambda rng: rng.standard_normal((batch, *coarse)) * spread,
+        "x_0": lambda rng: rng.standard_normal((batch, *fine)) * spread,
+        "x_t": lambda rng: rng.standard_normal((batch, *fine)) * spread,
+        "eps": lambda rng: rng.standard_normal((batch, *fine)),
+        "eps_coarse": lambda rng: rng.standard_normal((batch, *coarse)),
         "mean": lambda rng: rng.standard_normal((batch, *fine)) * spread,
         "variance": lambda rng: 10 ** rng.uniform(-3, 3, (batch, *fine)),
         "pooling": lambda rng: pooling,
@@ -34,4 +39,10 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         "resolution_base": lambda rng: int(rng.choice([16, 32, 64, 100])),
         "resolution_high": lambda rng: int(rng.choice([64, 192, 300])),
     }
-    return draw(arguments, rng, samplers)
+    given = draw(arguments, rng, samplers)
+    if name.startswith("nested_joint_posterior"):
+        fine_levels, coarse_levels = levels(rng), levels(rng)
+        given |= fine_levels | {
+            f"{key[:-1]}coarse{'_s' if key[-1] == 's' else ''}": value for key, value in coarse_levels.items()
+        }
+    return {argument: given[argument] for argument in arguments}

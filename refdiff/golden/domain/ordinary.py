@@ -46,7 +46,7 @@ _SAMPLERS: dict[str, Callable[[np.random.Generator], Any]] = {
 def _sampling(arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
     """A sampling run on data of unit size: Gaussian, or for guidance finitely many points, some of which meet the condition."""
     rising = np.sort(10 ** rng.uniform(-4, rng.uniform(-2, -0.31), int(rng.choice([10, 100, 1000]))))
-    n = int(rng.integers(1, 11))
+    n = int(rng.integers(1, 1 + min(len(rising), 50 if "guidance_scale" in arguments else 10)))
     times = np.sort(rng.choice(np.arange(1, len(rising) + 1), n, replace=False))[::-1].copy()
     given = {"betas": rising, "timesteps": times, "x_T": rng.standard_normal(SHAPE), "z": rng.standard_normal((n, *SHAPE))}
     given |= {"mean": rng.standard_normal(SHAPE[1]), "variance": 10 ** rng.uniform(-2, 1, SHAPE[1])}
@@ -54,8 +54,20 @@ def _sampling(arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str,
         points = rng.standard_normal((5, SHAPE[1]))
         law = {"points": points, "points_conditional": points[: int(rng.integers(1, 5))]}
         scale = float(rng.choice([0.0, 1.0, 7.5, rng.uniform(0, 10)]))
-        return {name: given[name] for name in ("betas", "timesteps", "x_T")} | law | {"guidance_scale": scale}
+        told = _composed(rng) if "latent_scale" in arguments else {name: given[name] for name in ("betas", "timesteps")}
+        return told | {"x_T": given["x_T"], "guidance_scale": scale} | law
     return given | ({"eta": _SAMPLERS["eta"](rng)} if "eta" in arguments else {})
+
+
+def _composed(rng: np.random.Generator) -> dict[str, Any]:
+    """What Stable Diffusion's run is composed of: its own numbers, or others on as many as 50 steps."""
+    T = int(rng.choice([4, 10, 100, 1000]))
+    released = {"T": 1000, "n": 50, "steps_offset": 1, "beta_start": 0.00085, "beta_end": 0.012, "latent_scale": 0.18215}
+    n = int(rng.integers(1, min(T // 2, 50) + 1))
+    other: dict[str, Any] = {"T": T, "n": n, "steps_offset": int(rng.integers(1, T // n if rng.integers(2) else 2))}
+    start = float(10 ** rng.uniform(-4, -2))
+    other |= {"beta_start": start, "beta_end": start * float(10 ** rng.uniform(0, 1.5)), "latent_scale": scale(rng)}
+    return released if rng.integers(4) == 0 else other
 
 
 def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
@@ -66,7 +78,7 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
         "gaussian_quadratic_expectation", "gaussian_conditional_mean",
     }  # fmt: skip
     given: dict[str, Any] = {}
-    if "timesteps" in arguments:
+    if "x_T" in arguments:
         return _sampling(arguments, rng)
     if "log_alpha_bar_t" in arguments:
         given["log_alpha_bar_s"], given["log_alpha_bar_t"] = schedule_pair(rng)

@@ -20,6 +20,11 @@ def _rate(rng: np.random.Generator) -> float:
     return float(rng.choice([0.0, -1.0, 1.0, -1.0, -1.0])) * float(10 ** rng.uniform(-6, 1))
 
 
+def _beta(rng: np.random.Generator) -> float:
+    """Close to 0, close to 1, or anything between."""
+    return float(rng.choice([10 ** rng.uniform(-8, 0), rng.uniform(0, 1), 1 - 10 ** rng.uniform(-6, -1)]))
+
+
 _SAMPLERS: dict[str, Draw] = {
     "time": _time,
     "alpha_t": scale,
@@ -33,7 +38,9 @@ _SAMPLERS: dict[str, Draw] = {
     "diffusion": lambda rng: float(10 ** rng.uniform(-3, 2)),
     "step_size": lambda rng: float(10 ** rng.uniform(-6, 0)),
     "noise_strength": lambda rng: float(rng.choice([0.0, 1.0, rng.uniform(0, 2)])),
-    "beta_t": lambda rng: float(rng.choice([10 ** rng.uniform(-8, 0), rng.uniform(0, 1), 1 - 10 ** rng.uniform(-6, -1)])),
+    "beta_s": _beta,
+    "beta_t": _beta,
+    "corrector_snr": lambda rng: float(10 ** rng.uniform(-3, 0)),
     "drift_divergence": lambda rng: rng.standard_normal(4) * 10 ** rng.uniform(-2, 2),
     "score_divergence": lambda rng: rng.standard_normal(4) * 10 ** rng.uniform(-2, 2),
 }
@@ -57,6 +64,9 @@ def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> d
     if "sigma_s" in arguments and "alpha_s" not in arguments:
         given["sigma_s"], given["sigma_t"] = _rising(rng)
         given["sigma_s"] *= float(rng.choice([0.0, 1.0, 1.0, 1.0]))
+    if name.startswith("predictor_corrector"):
+        given["z"] = rng.standard_normal((2, *given["x_t"].shape))
+        given |= {key: value or 1e-3 * given["sigma_t"] for key, value in given.items() if key == "sigma_s"}
     if "log_alpha_bar_t" in arguments:
         early, given["log_alpha_bar_t"] = schedule_pair(rng)
         if "log_alpha_bar_s" in arguments:
