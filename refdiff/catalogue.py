@@ -57,8 +57,17 @@ class Formula:
     @property
     def order(self) -> int | None:
         """A solver's stated order of convergence: of whole runs, one less than that of a step's error; None where it has none."""
-        found = re.match(r"(\d)", self.section("Order"))
-        return int(found[1]) if found else None
+        return self.order_at(None)
+
+    def order_at(self, asked: int | None) -> int | None:
+        """The same, where the argument `order` has this value."""
+        text = " ".join(self.section("Order").split())
+        if found := re.match(r"(\d)", text):
+            return int(found[1])
+        found = re.match(r"order( \+ 1)?(?:, at most (\d))?", text)
+        if not found or asked is None:
+            return None
+        return min(asked + bool(found[1]), int(found[2] or asked + 1))
 
     @property
     def error(self) -> tuple[float, str]:

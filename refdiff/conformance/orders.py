@@ -29,6 +29,8 @@ _FLOOR = {"float64": 2e-12, "float32": 2e-4}
 # A method made of float32 tables stops there whatever the dtype of its states.
 _COARSE = 1e-5
 _RUNGS = 3
+# A slope that falls to less than this share of the one before is levelling off.
+_LEVELLED = 0.8
 _SHORT = 0.35
 # Options of samplers, at the value that makes a deterministic run of them.
 _OFF: Mapping[str, Any] = {
@@ -90,8 +92,8 @@ def fitted(rungs: tuple[Rung, ...], floor: float) -> tuple[float, float, float, 
     telling = [rung for rung in rungs if np.isfinite(rung.error) and rung.error > floor]
     # What comes after an error below the floor is no longer a straight line.
     telling = telling[: next((i for i, rung in enumerate(rungs) if not rung.error > floor), len(rungs))]
-    while len(telling) > 1 and telling[-1].error > 0.8 * telling[-2].error:
-        telling = telling[:-1]  # Levelled off: the tables' rounding.
+    while len(telling) > 2 and _slope(*telling[-2:]) < _LEVELLED * _slope(*telling[-3:-1]):
+        telling = telling[:-1]  # The tables' rounding.
     if len(telling) < _RUNGS + 1:
         return (float("nan"),) * 4
     n, error = (np.log([getattr(rung, name) for rung in telling]) for name in ("n", "error"))
@@ -101,6 +103,10 @@ def fitted(rungs: tuple[Rung, ...], floor: float) -> tuple[float, float, float, 
     return float(-slope), float(slopes.min()), float(slopes.max()), float(np.exp(level))
 
 
+def _slope(coarse: Rung, fine: Rung) -> float:
+    return float(np.log(coarse.error / fine.error) / np.log(fine.n / coarse.n))
+
+
 def _smooth(n: int, start: float, end: float) -> Floats:
     """Noise scales as EDM spaces them: steps in half_logsnr that change slowly."""
     steps = np.arange(n + 1) / n
@@ -108,8 +114,8 @@ def _smooth(n: int, start: float, end: float) -> Floats:
 
 
 def _uneven(n: int, start: float, end: float) -> Floats:
-    """Noise scales whose steps in half_logsnr are short and long in turn, one to two."""
-    lengths = np.where(np.arange(n) % 2, 2.0, 1.0)
+    """Noise scales whose steps in half_logsnr are short, long and longer in turn: of two lengths alone errors may cancel."""
+    lengths = np.array([1.0, 2.0, 3.0])[np.arange(n) % 3]
     shares = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
     return np.asarray(start ** (1 - shares) * end**shares)
 
@@ -217,7 +223,7 @@ def orders(run: Run, name: str, floor: float = _FLOOR["float64"]) -> Iterator[Or
                 rungs = _climbed(run, asked, solution, grid, dict(options))
                 told = ", ".join(f"{key} = {value:g}" for key, value in options if key == "order")
                 label = f"{problem.partition('/')[2].partition('@')[0]}, {grid} steps" + (f", {told}" if told else "")
-                stated = dict(options).get("order", asked.order)
+                stated = asked.order_at(dict(options).get("order"))
                 expected = _expected(name, problem, grid, options)
                 yield Order(label, *fitted(rungs, floor), expected if stated is None else min(expected, stated), stated, rungs)
 

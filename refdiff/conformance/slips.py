@@ -30,8 +30,8 @@ _CONFUSED = (
     ("alpha_bar_t", "alpha_t"), ("alpha_bar_s", "alpha_s"), ("beta_t", "1 - beta_t"), ("x_0", "x_t"), ("x_0", "eps"),
     ("x_t", "eps"), ("eps", "z"), ("x_0_hat", "x_0"), ("eps_hat", "eps"), ("mean_1", "mean_2"), ("variance_1", "variance_2"),
     ("covariance_1", "covariance_2"), ("mean", "center"), ("snr_t", "snr_s"), ("logsnr_t", "half_logsnr_t"),
-    ("alphas", "sigmas"), ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
-    ("log_alpha_bar_r", "log_alpha_bar_s"), ("t_index", "t"),
+    ("sigma_min", "sigma_max"), ("beta_a", "beta_b"), ("alpha_bars", "(1 - betas)"), ("fractional_t", "(fractional_t + 1)"),
+    ("log_alpha_bar_r", "log_alpha_bar_s"), ("t_index", "t"), ("alphas", "sigmas"),
     ("score", "score_s"), ("beta_t", "beta_s"), ("x_t", "x_coarse"), ("sigma_t", "sigma_coarse"), ("alpha_t", "alpha_coarse"),
     ("sigma_s", "sigma_coarse_s"), ("alpha_s", "alpha_coarse_s"), ("eps", "eps_coarse"),
 )  # fmt: skip
