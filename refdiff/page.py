@@ -40,12 +40,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a few sentences, and what they are about."""
+    """A heading, a few sentences, what they are about, and code that shows it."""
 
     title: str
     paragraphs: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
     tables: Sequence[Table] = field(default_factory=tuple)
+    code: Sequence[str] = field(default_factory=tuple)
 
 
 def _data_uri(png: bytes) -> str:

@@ -156,10 +156,13 @@ def check_production() -> str:
 
 def check_diffusers() -> str:
     """Diffusers by verdict, and what was found, with numbers."""
-    from refdiff.adapters.diffusers_findings import VERSION, findings_table
+    from refdiff.adapters.findings import findings_table
+    from refdiff.adapters.findings.diffusers import FINDINGS, VERSION
 
     targets = [("diffusers", "float64"), ("diffusers", "float32"), ("diffusers:exact", "float64")]
-    return "\n".join([f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), "", findings_table()])
+    return "\n".join(
+        [f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), "", findings_table("diffusers", VERSION, FINDINGS)]
+    )
 
 
 def mutations() -> str:

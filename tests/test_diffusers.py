@@ -22,8 +22,10 @@ if diffusers.__version__ != VERSION:
 from diffusers.schedulers import scheduling_ddpm  # noqa: E402
 from flint import arb, ctx  # noqa: E402
 
-from refdiff.adapters import diffusers_findings, diffusers_schedulers  # noqa: E402
-from refdiff.adapters.diffusers_findings import FINDINGS, Finding, findings_table  # noqa: E402
+from refdiff.adapters.diffusers import schedulers as diffusers_schedulers  # noqa: E402
+from refdiff.adapters.findings import Finding, findings_table  # noqa: E402
+from refdiff.adapters.findings import diffusers as diffusers_findings  # noqa: E402
+from refdiff.adapters.findings.diffusers import FINDINGS  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
 from refdiff.conformance.check import Outcome, Result, Settings, check  # noqa: E402
 from refdiff.conformance.judge import Verdict  # noqa: E402
@@ -282,9 +284,9 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
     for name in [name for name in sys.modules if name.partition(".")[0] == "diffusers"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "diffusers", None)
-    monkeypatch.delitem(sys.modules, "refdiff.adapters.diffusers_schedulers")
+    monkeypatch.delitem(sys.modules, "refdiff.adapters.diffusers.schedulers")
     with pytest.raises(ImportError, match=r"diffusers is not installed; pip install 'refdiff\[diffusers\]'"):
-        importlib.import_module("refdiff.adapters.diffusers_schedulers")
+        importlib.import_module("refdiff.adapters.diffusers.schedulers")
 
 
 def test_recorded_release_is_the_checked_one() -> None:
@@ -292,7 +294,7 @@ def test_recorded_release_is_the_checked_one() -> None:
 
 
 def test_table_has_a_short_row_for_each_finding_and_a_link_for_each_issue() -> None:
-    rows, _, links = findings_table().partition("\n\n")
+    rows, _, links = findings_table("diffusers", VERSION, FINDINGS).partition("\n\n")
     title, rule, *shown = rows.splitlines()
     assert [one.what in row for one, row in zip(FINDINGS, shown, strict=True)] == [True] * len(FINDINGS)
     assert {row.count("|") for row in (title, rule, *shown)} == {7}

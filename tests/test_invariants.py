@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from refdiff.reference.singlestep import euler_path
 
 from refdiff.catalogue import formula, formulas
 from refdiff.conformance.adapter import Adapter
 from refdiff.conformance.arrays import lifter
 from refdiff.conformance.invariants import COUNTS, broken
 from refdiff.reference.path import ddim_path
+from refdiff.reference.singlestep import euler_path
 
 LIFT = lifter("numpy", "float64", "cpu")
 ASKED = ("denoiser_at_level", "x_T", "alphas", "sigmas")

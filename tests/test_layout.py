@@ -55,6 +55,7 @@ ARROWS = {
     "pytest_plugin": {"catalogue", "golden", "conformance"},
     "cli": {
         "refdiff",
+        "adapters",
         "catalogue",
         "mistakes",
         "golden",

@@ -38,9 +38,14 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Also write an HTML report to this file.")] = None,
     seconds: Annotated[float, typer.Option(help="Limit on one call.", min=0.01)] = 20.0,
+    all_installed: Annotated[bool, typer.Option(help="Every installed library with a built-in adapter, in one matrix.")] = False,
     vectors: VectorsFolder = None,
 ) -> None:
     """Check an implementation: is each formula right, how many digits does it keep, which mistake was made?"""
+    if all_installed:
+        from refdiff.cli.matrix import matrix
+
+        matrix(dtype.value, as_json, html)
     held = Vectors(vectors)
     names = [asked(name).name for name in only or []]
     if case is not None:
@@ -91,8 +96,8 @@ def _status(quiet: bool) -> Iterator[Any]:
 def _print_results(results: list[Result], target: str, settings: Settings) -> None:
     out = console()
     table = Table(box=None, pad_edge=False)
-    for title in ("formula", "verdict"):
-        table.add_column(title, no_wrap=True)
+    table.add_column("formula", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
     sampled = any(result.orders for result in results)
     for title in ("cases", "digits kept", *(("order",) if sampled else ())):
         table.add_column(title, justify="right", no_wrap=True)

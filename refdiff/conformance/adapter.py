@@ -20,7 +20,10 @@ from refdiff.vocabulary import QUANTITIES
 
 __all__ = ["Adapter", "AdapterError", "Called", "load_adapter"]
 
-BUILT_IN = ("production", "diffusers")
+BUILT_IN = (
+    "production", "diffusers", "k_diffusion", "smalldiffusion", "azula", "flow_matching", "torchcfm",
+    "denoising_diffusion_pytorch",
+)  # fmt: skip
 
 
 class AdapterError(Exception):

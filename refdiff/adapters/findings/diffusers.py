@@ -1,32 +1,10 @@
-"""What refdiff found in diffusers' DDPMScheduler and DDIMScheduler, each with code that shows it without refdiff.
+"""What refdiff found in diffusers' schedulers, each with code that shows it without refdiff."""
 
-`got` is what the reproduction leaves in its variable `got`; `wanted` was evaluated in Arb at 256 bits from the definition,
-on the schedule as documented. A test runs every reproduction and every evaluation. Nothing here names a convention a fault:
-`documented` says what the library itself says of it, and is empty where it says nothing.
-"""
+from refdiff.adapters.findings import Finding
 
-from typing import NamedTuple
-
-__all__ = ["CONVENTIONS", "FINDINGS", "VERSION", "Finding", "findings_table"]
+__all__ = ["CONVENTIONS", "FINDINGS", "VERSION"]
 
 VERSION = "0.42.1"
-
-
-class Finding(NamedTuple):
-    """One deviation of the library from a formula."""
-
-    name: str
-    what: str
-    formula: str
-    inputs: str
-    got: tuple[float, ...]
-    wanted: tuple[float, ...]
-    why: str
-    reproduction: str
-    case: str = ""
-    documented: str = ""
-    reported: str = ""
-
 
 _ISSUES = "https://github.com/huggingface/diffusers/issues/"
 _NAN = float("nan")
@@ -266,17 +244,3 @@ CONVENTIONS = (
     "set_alpha_to_one=False ends DDIM at t = 1 instead of at data, with alpha_bar_1. Documented there.",
     "variance_type learned takes a variance; learned_range takes 2*interpolation - 1.",
 )
-
-
-def findings_table() -> str:
-    """The findings in Markdown: a row of at most 120 columns each, and below them what the links are."""
-    rows = ["| diffusers | what | got | wanted | documented | issue |", "|---|---|---|---|---|---|"]
-    links: dict[str, None] = {}
-    for one in FINDINGS:
-        got, wanted = (", ".join(f"{x:.8g}" for x in numbers) or "an error" for numbers in (one.got, one.wanted))
-        documented = "in a comment" if one.documented else "no"
-        issue = f"[#{one.reported.rpartition('/')[2]}]" if one.reported else "none known"
-        if one.reported:
-            links[f"{issue}: {one.reported}"] = None
-        rows.append(f"| {VERSION} | {one.what} | {got} | {wanted} | {documented} | {issue} |")
-    return "\n".join([*rows, "", *links])

@@ -12,7 +12,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from refdiff.adapters.diffusers_schedulers import Model, Schedulers, Variance, ddim_move, ddpm_move, run
+from refdiff.adapters.diffusers.schedulers import Model, Schedulers, Variance, ddim_move, ddpm_move, run
 
 __all__ = ["Epsilon", "Formulas", "Sample", "VPrediction"]
 

@@ -3,13 +3,13 @@
 The module itself predicts eps. Its objects hold the same formulas for another choice, as in `refdiff check diffusers:sample`:
 `epsilon`, `sample` and `v_prediction` by what the network predicts; `log_variances` with the variance types that go
 through a log; `exact`, `exact_sample`, `exact_v_prediction` and `exact_log_variances` with float64 tables instead of the
-library's float32 ones, which tell a wrong formula from a rounded table. See diffusers_findings.py for what was found.
+library's float32 ones, which tell a wrong formula from a rounded table. See findings/diffusers.py for what was found.
 """
 
 from torch import Tensor
 
-from refdiff.adapters.diffusers_formulas import Epsilon, Sample, VPrediction
-from refdiff.adapters.diffusers_schedulers import DDPMScheduler, Schedulers, Variance
+from refdiff.adapters.diffusers.formulas import Epsilon, Sample, VPrediction
+from refdiff.adapters.diffusers.schedulers import DDPMScheduler, Schedulers, Variance
 
 __all__ = [
     "ARRAY",
