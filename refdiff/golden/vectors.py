@@ -124,7 +124,6 @@ class Vectors:
             IntegrityError: at the first fault.
         """
         count = sum(1 for _ in self)
-        solutions(self.root)
         for file in self.digests:
             if file.endswith(".safetensors"):
                 self._tensors(file)
@@ -132,4 +131,5 @@ class Vectors:
             raise IntegrityError(
                 f"{self.root} holds {count} cases, the manifest promises {self.manifest['total']}; restore it or rebuild"
             )
+        solutions(self.root)
         return count
