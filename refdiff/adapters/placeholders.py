@@ -24,8 +24,6 @@ class _Placeholder:
 class _Absent(ModuleType):
     """A module whose every public name is a placeholder."""
 
-    __path__: Sequence[str] = ()
-
     def __getattr__(self, name: str) -> type:
         if name.startswith("_"):
             raise AttributeError(name)
