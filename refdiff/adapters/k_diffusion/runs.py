@@ -4,7 +4,7 @@ They count noise where the signal keeps its scale. Levels of another process are
 such models do: the state over its signal scale, the noise scale over the signal scale.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -15,7 +15,7 @@ from refdiff.adapters.placeholders import placeholders
 
 try:
     with placeholders("PIL", "accelerate", "cleanfid", "clip", "dctorch", "jsonmerge", "skimage", "torchvision"):
-        import k_diffusion
+        import k_diffusion  # type: ignore[import-untyped]
         from k_diffusion import sampling
 except ModuleNotFoundError as error:
     raise ImportError(f"k-diffusion needs {error.name}; pip install --no-deps -r libraries.txt") from error
@@ -38,9 +38,9 @@ def run(sampler: Sampler, model: Model, x_T: Tensor, alphas: Tensor, sigmas: Ten
     return torch.stack([*states, last]) * alphas.reshape(-1, *[1] * x_T.ndim)
 
 
-def replayed(x_0s: Sequence[Tensor]) -> Callable[..., Tensor]:
+def replayed(x_0s: Iterable[Tensor]) -> Callable[..., Tensor]:
     """A model that gives these estimates in turn, whatever it is asked."""
-    answers = iter(x_0s)
+    answers: Iterator[Tensor] = iter(x_0s)
     return lambda *_, **__: next(answers)
 
 

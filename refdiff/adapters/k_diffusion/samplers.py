@@ -1,6 +1,6 @@
 """The formulas that k-diffusion's samplers hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -21,11 +21,11 @@ from refdiff.adapters.k_diffusion.runs import (
 __all__ = [
     "ancestral_sigma_down", "ancestral_sigma_up", "dpm2_ancestral_path", "dpm2_ancestral_step", "dpm2_path",
     "dpm_solver_2s_path", "dpm_solver_2s_step", "dpm_solver_3s_path", "dpm_solver_3s_step", "dpmpp_2m_path",
-    "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_2m_step", "dpmpp_2s_ancestral_path",
-    "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step", "dpmpp_3m_sde_path", "dpmpp_3m_sde_step",
-    "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma", "edm_churned_sigma", "edm_churned_state",
-    "edm_euler_step", "edm_heun_step", "edm_stochastic_path", "edm_velocity", "euler_ancestral_path", "euler_ancestral_step",
-    "euler_path", "heun_path", "lms_path", "lms_step",
+    "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_2m_step",
+    "dpmpp_2s_ancestral_path", "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step", "dpmpp_3m_sde_path",
+    "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma", "edm_churned_sigma",
+    "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path", "edm_velocity", "euler_ancestral_path",
+    "euler_ancestral_step", "euler_path", "heun_path", "lms_path", "lms_step",
 ]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def lms_path(denoiser_at_level: Model, x_T: Tensor, sigmas: Tensor, order: int) 
 
 
 def lms_step(x_t: Tensor, epsilons: Tensor, sigmas: Tensor) -> Tensor:
-    answers = iter(epsilons)
+    answers: Iterator[Tensor] = iter(epsilons)
 
     def model(x: Tensor, sigma: Tensor) -> Tensor:
         return x - sigma.reshape(-1, *[1] * (x.ndim - 1)) * next(answers)
@@ -70,7 +70,7 @@ def dpmpp_2s_path(denoiser_at_level: Model, x_T: Tensor, alphas: Tensor, sigmas:
     return run(sampling.sample_dpmpp_2s_ancestral, denoiser_at_level, x_T, alphas, sigmas, eta=0.0)
 
 
-def _solver(epsilons: Sequence[Tensor]) -> tuple[Any, dict[str, Tensor]]:
+def _solver(epsilons: Iterable[Tensor]) -> tuple[Any, dict[str, Tensor]]:
     """A DPMSolver, and its cache filled with the estimates of the noise that a step would ask the model for."""
     return sampling.DPMSolver(None), dict(zip(("eps", "eps_r1", "eps_r2"), epsilons, strict=False))
 
@@ -78,7 +78,7 @@ def _solver(epsilons: Sequence[Tensor]) -> tuple[Any, dict[str, Tensor]]:
 def dpm_solver_2s_step(x_t: Tensor, epsilons: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
     solver, cache = _solver(epsilons)
     start, middle, end = solver.t(sigmas / alphas)
-    moved, _ = solver.dpm_solver_2_step(x_t / alphas[0], start, end, r1=(middle - start) / (end - start), eps_cache=cache)
+    moved: Tensor = solver.dpm_solver_2_step(x_t / alphas[0], start, end, r1=(middle - start) / (end - start), eps_cache=cache)[0]
     return moved * alphas[-1]
 
 
@@ -86,7 +86,7 @@ def dpm_solver_3s_step(x_t: Tensor, epsilons: Tensor, alphas: Tensor, sigmas: Te
     solver, cache = _solver(epsilons)
     start, *middle, end = solver.t(sigmas / alphas)
     r1, r2 = ((at - start) / (end - start) for at in middle)
-    moved, _ = solver.dpm_solver_3_step(x_t / alphas[0], start, end, r1=r1, r2=r2, eps_cache=cache)
+    moved: Tensor = solver.dpm_solver_3_step(x_t / alphas[0], start, end, r1=r1, r2=r2, eps_cache=cache)[0]
     return moved * alphas[-1]
 
 
@@ -136,7 +136,7 @@ def dpmpp_2s_ancestral_path(denoiser_at_level: Model, x_T: Tensor, z: Tensor, si
 
 
 def _ancestral_step(
-    sampler: Any, x_t: Tensor, x_0s: Sequence[Tensor], z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor
+    sampler: Any, x_t: Tensor, x_0s: Iterable[Tensor], z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor
 ) -> Tensor:
     levels = torch.stack([sigma_t, sigma_s])
     return step(sampler, replayed(x_0s), x_t, _unit(levels), levels, eta=float(eta), noise_sampler=lambda *_: z)
