@@ -21,6 +21,14 @@ def test_absent_package_can_be_imported_inside_the_block_alone() -> None:
         importlib.import_module(ABSENT)
 
 
+def test_name_taken_from_an_absent_package_may_be_a_module() -> None:
+    with placeholders(ABSENT):
+        part = importlib.import_module(ABSENT).part
+        with pytest.raises(ImportError, match=f"{ABSENT} is not installed; pip install it to use Thing"):
+            part.Thing([part.Other()])(4)
+        assert not hasattr(part, "_private")
+
+
 def test_what_an_absent_package_gives_says_that_it_is_absent_when_used() -> None:
     with placeholders(ABSENT):
         thing = importlib.import_module(ABSENT).Thing(3)

@@ -11,7 +11,16 @@ from typing import Any
 __all__ = ["placeholders"]
 
 
-class _Placeholder:
+class _Named(type):
+    """What an absent package gives by name may have been a module, whose names are placeholders too."""
+
+    def __getattr__(cls, name: str) -> type:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _Named(name, (_Placeholder,), {"__module__": cls.__module__})
+
+
+class _Placeholder(metaclass=_Named):
     """Whatever an absent package would have given: it can be subclassed and built while a library is imported, not used."""
 
     def __init__(self, *_given: object, **_named: object) -> None:
@@ -27,7 +36,7 @@ class _Absent(ModuleType):
     def __getattr__(self, name: str) -> type:
         if name.startswith("_"):
             raise AttributeError(name)
-        return type(name, (_Placeholder,), {"__module__": self.__name__})
+        return _Named(name, (_Placeholder,), {"__module__": self.__name__})
 
 
 class _Finder(MetaPathFinder, Loader):
