@@ -139,9 +139,7 @@ def smoothed_descent_step(x_t: Tensor, points: Tensor, sigma_s: Tensor, sigma_t:
 def _one_by_one(model: Any, targets: Tensor, outputs: Tensor, sigma: float) -> Tensor:
     """Its loss of every sample: it takes the mean over a batch as well."""
     x_0, sigma_t = torch.zeros_like(targets[:1]), torch.full((), sigma, dtype=targets.dtype, device=targets.device)
-    losses = [
-        model(output[None]).get_loss(x_0, sigma_t, target[None]) for target, output in zip(targets, outputs, strict=True)
-    ]
+    losses = [model(output[None]).get_loss(x_0, sigma_t, target[None]) for target, output in zip(targets, outputs, strict=True)]
     return torch.stack(losses)
 
 
