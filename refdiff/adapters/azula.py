@@ -12,22 +12,20 @@ import torch
 from torch import Tensor, nn
 
 try:
-    import azula.denoise
-    import azula.guidance
-    import azula.linalg
-    import azula.noise
-    import azula.sample
+    import azula.denoise  # type: ignore[import-untyped, unused-ignore]
+    import azula.guidance  # type: ignore[import-untyped, unused-ignore]
+    import azula.linalg.covariance  # type: ignore[import-untyped, unused-ignore]
+    import azula.noise  # type: ignore[import-untyped, unused-ignore]
+    import azula.sample  # type: ignore[import-untyped, unused-ignore]
 except ModuleNotFoundError as error:
     raise ImportError(f"azula needs {error.name}; pip install --no-deps -r libraries.txt") from error
 
 ARRAY = "torch"
 
 Model = Callable[[Tensor, Any, Any], Tensor]
-# Azula asks for ends between 0 and 1, themselves left out; this is 0 to any float32 or float64 sum.
-_NEXT_TO_0 = 1e-300
 
 
-class _Levels(azula.noise.Schedule):
+class _Levels(azula.noise.Schedule):  # type: ignore[misc]
     """Levels by their number."""
 
     def __init__(self, alphas: Tensor, sigmas: Tensor) -> None:
@@ -37,7 +35,7 @@ class _Levels(azula.noise.Schedule):
         return self.alphas[t.long()], self.sigmas[t.long()]
 
 
-class _Denoiser(azula.denoise.Denoiser):
+class _Denoiser(azula.denoise.Denoiser):  # type: ignore[misc]
     """A denoiser that answers as it is told and keeps the states it was asked about."""
 
     def __init__(self, model: Callable[..., Tensor], alphas: Tensor, sigmas: Tensor) -> None:
@@ -81,9 +79,10 @@ def _remembering(kind: type, estimates: Tensor, x_t: Tensor, alphas: Tensor, sig
     answers, left = iter(estimates), iter(range(len(estimates) - 1, -1, -1))
 
     def model(x: Tensor, alpha: Tensor, sigma: Tensor) -> Tensor:
+        estimate: Tensor = next(answers)
         if next(left) == 0:
             x.copy_(x_t)
-        return (x - sigma * next(answers)) / alpha if eps else next(answers)
+        return (x - sigma * estimate) / alpha if eps else estimate
 
     return _last(kind, _Denoiser(model, alphas, sigmas), x_t.clone(), order=len(estimates))
 
@@ -188,6 +187,8 @@ def flow_euler_path(denoiser_at_level: Model, x_T: Tensor, times: Tensor) -> Ten
 
 
 def _gaussian(covariance: Any, x_t: Tensor, mean: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+    if alpha_t == 0:
+        raise NotImplementedError("azula divides by the signal scale, and its schedules keep some signal at time 1")
     schedule = _Levels(alpha_t[None], sigma_t[None])
     x_0: Tensor = azula.denoise.GaussianDenoiser(mean, covariance, schedule)(x_t, torch.zeros(())).mean
     return x_0
@@ -282,7 +283,3 @@ def ve_sigma(time: Tensor, sigma_min: Tensor, sigma_max: Tensor) -> Tensor:
 def linear_path_scales(time: Tensor, sigma_min: Tensor) -> Tensor:
     # No signal left at time 1, where azula's own default leaves 0.001 of it.
     return torch.stack(azula.noise.RectifiedSchedule(0.0, float(sigma_min))(time))
-
-
-def cosine_path_scales(time: Tensor) -> Tensor:
-    return torch.stack(azula.noise.CosineSchedule(_NEXT_TO_0, _NEXT_TO_0)(time))

@@ -20,7 +20,7 @@ try:
     with placeholders("PIL", "accelerate", "datasets", "torchvision"):
         import smalldiffusion  # type: ignore[import-untyped,import-not-found,unused-ignore]
         from smalldiffusion import diffusion
-        from smalldiffusion.model import alpha as power
+        from smalldiffusion.model import alpha as power  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ModuleNotFoundError as error:
     raise ImportError(f"smalldiffusion needs {error.name}; pip install --no-deps -r libraries.txt") from error
 
@@ -123,6 +123,8 @@ def _ideal(points: Tensor) -> Any:
 
 
 def score_dirac(x_t: Tensor, points: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+    if alpha_t == 0:
+        raise NotImplementedError("smalldiffusion's states are those of a signal that keeps its scale")
     eps: Tensor = _ideal(points)(x_t / alpha_t, sigma_t / alpha_t)
     return -eps / sigma_t
 
@@ -180,8 +182,8 @@ def classifier_free_guidance_weighted(eps_unconditional: Tensor, eps_conditional
     if guidance_weight.ndim:
         raise NotImplementedError("smalldiffusion takes one weight for all entries")
     estimates = torch.stack([eps_unconditional, eps_conditional])
-    model = _Network(lambda _, __, cond: torch.cat([estimates[label] for label in cond[:: len(eps_conditional)]]))
-    model.cond_embed = mock.Mock(null_cond=0)
+    model: Any = _Network(lambda _, __, cond: torch.cat([estimates[label] for label in cond[:: len(eps_conditional)]]))
+    model.cond_embed = mock.Mock(null_cond=0)  # The label that stands for no condition.
     level, cond = torch.ones((), dtype=eps_conditional.dtype), torch.ones(len(eps_conditional), dtype=torch.int64)
     guided: Tensor = model.predict_eps_cfg(eps_conditional, level, cond, float(guidance_weight))
     return guided

@@ -24,7 +24,7 @@ __all__ = [
     "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_2m_step",
     "dpmpp_2s_ancestral_path", "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step", "dpmpp_3m_sde_path",
     "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma", "edm_churned_sigma",
-    "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path", "edm_velocity", "euler_ancestral_path",
+    "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path", "euler_ancestral_path",
     "euler_ancestral_step", "euler_path", "heun_path", "lms_path", "lms_step",
 ]  # fmt: skip
 
@@ -210,15 +210,6 @@ def dpmpp_3m_sde_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, alphas:
 
 def dpmpp_3m_released_step(x_t: Tensor, x_0s: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
     return step(sampling.sample_dpmpp_3m_sde, replayed(x_0s), x_t, alphas, sigmas, eta=0.0)
-
-
-def edm_velocity(
-    x_t: Tensor, x_0: Tensor, alpha_t: Tensor, alpha_dot_t: Tensor, noise_level_t: Tensor, noise_level_dot_t: Tensor
-) -> Tensor:
-    if alpha_t != 1 or alpha_dot_t != 0 or noise_level_dot_t != 1:
-        raise NotImplementedError("to_d is for a signal that keeps its scale and a clock that is the noise scale")
-    velocity: Tensor = sampling.to_d(x_t, noise_level_t, x_0)
-    return velocity
 
 
 def edm_euler_step(x_t: Tensor, x_0: Tensor, sigma_t: Tensor, sigma_s: Tensor) -> Tensor:
