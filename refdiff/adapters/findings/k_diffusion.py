@@ -59,8 +59,8 @@ except UnboundLocalError:
         (0.066626312,),
         "d2 is half of the second derivative of x_0 in steps of h, and phi_3 is its whole weight over 2: phi_3*d2 is half of "
         "the integral. A step from three exact estimates is of local order 2, and not 3; with 2*phi_3*d2 it is exact for a "
-        "parabola. DPM-Solver++(3M) was released with the same coefficient, and diffusers has it too. Not at hand in runs "
-        "with noise, whose weak order is 2 with either.",
+        "parabola. DPM-Solver++(3M) was released with the same coefficient, and diffusers has it too. With noise the weak "
+        "order is 2 with either.",
         """
 import torch
 from k_diffusion.sampling import sample_dpmpp_3m_sde
@@ -114,7 +114,7 @@ CONVENTIONS = (
     "get_sigmas_* and DiscreteSchedule.get_sigmas append a 0.",
     "eta of 2M and 3M SDE is noise_strength**2; elsewhere it is DDIM's share of the posterior's noise scale.",
     "churn of a step is cut off at sqrt(2) - 1, as in EDM's Algorithm 2; sample_euler and sample_dpm_2 have it too.",
-    "rand_cosine_interpolated counts its time from the noise: at 1 - time it is simple diffusion's interpolated schedule, and its "
-    "draws have the same law.",
+    "rand_cosine_interpolated counts its time from the noise: at 1 - time it is simple diffusion's interpolated schedule, and "
+    "its draws have the same law.",
     "log_likelihood takes N(0, sigma_max**2) for the noisiest law, and estimates the divergence with one vector of signs.",
 )

@@ -85,8 +85,8 @@ got = x - sigma * ideal(x, sigma)
 CONVENTIONS = (
     "sigma is noise_scale/signal_scale, and states are those of a signal that keeps its scale; PredFlow's are those of the "
     "straight path.",
-    "sample_sigmas ends in the schedule's least level, so that the result keeps its noise; for n = N the last two levels are equal "
-    "and the last step does nothing. Documented there.",
+    "sample_sigmas ends in the schedule's least level, so that the result keeps its noise; for n = N the last two levels are "
+    "equal and the last step does nothing. Documented there.",
     "mu is an exponent: DDIM at 0, DDPM at 1/2; other values of DDIM's eta are not among its laws.",
     "cfg_scale is Ho and Salimans' w: 0 is no guidance. Documented there.",
     "ScheduleCosine takes beta_start and beta_end and does not use them.",
