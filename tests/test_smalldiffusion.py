@@ -1,6 +1,7 @@
 """Smalldiffusion: verdicts and findings as recorded for one release, and that each deviation is what its record says."""
 
 import importlib
+import math
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -62,11 +63,9 @@ def test_samplers_show_their_orders_and_keep_their_invariants() -> None:
 
 
 def test_mu_of_one_half_is_ddpm_and_no_other_eta_is_offered() -> None:
-    adapter = load_adapter("smalldiffusion")
-    outcomes = results("smalldiffusion", "float64")["euler_ancestral_path"].outcomes
-    assert {float(one.vector.given["eta"]) for one in outcomes} == {0.0, 1.0}
-    called = adapter.call("euler_ancestral_path", {"eta": torch.tensor(0.5), **dict.fromkeys(("x_T", "z", "sigmas"))}, 5.0)
-    assert called.failure or called.declined
+    result = results("smalldiffusion", "float64")["euler_ancestral_path"]
+    assert {float(one.vector.given["eta"]) for one in result.outcomes} == {0.0, 1.0}
+    assert list(result.declined) == ["smalldiffusion's mu is an exponent: DDPM and DDIM it has, DDIM's eta between them not"]
 
 
 def last_step(levels: int, schedule: Any) -> float:
@@ -85,13 +84,13 @@ def test_ddpm_of_all_steps_is_nan_for_two_schedules_and_does_nothing_for_others(
         assert last_step(levels, schedule) == 1
 
 
-def test_ideal_denoiser_keeps_its_digits_near_the_origin_and_loses_them_far_from_it() -> None:
-    for shift, close in ((0.0, True), (1000.0, False)):
-        points, x = torch.tensor([[0.0], [1.0]]) + shift, torch.tensor([[0.375]]) + shift
-        estimate = x - 0.5 * adapted._ideal(points)(x, torch.tensor(0.5)) - shift
-        assert bool(abs(estimate - 0.3775407) < 1e-5) is (close or bool(abs(estimate - 0.3775407) < 1e-5))
-    points, x = torch.tensor([[1000.0], [1001.0]]), torch.tensor([[1000.4]])
-    assert abs(float(x - 0.5 * adapted._ideal(points)(x, torch.tensor(0.5))) - 1000.4013358) > 0.03
+@pytest.mark.parametrize(("shift", "lost"), [(0.0, False), (1000.0, True)])
+def test_ideal_denoiser_keeps_its_digits_near_the_origin_and_loses_them_far_from_it(shift: float, lost: bool) -> None:
+    points, sigma, x = torch.tensor([[0.0], [1.0]]) + shift, torch.tensor(0.5), torch.tensor([[0.4]]) + shift
+    place = float(x) - shift
+    exact = 1 / (1 + math.exp(((1 - place) ** 2 - place**2) * 2))
+    error = abs(float(x - sigma * adapted._ideal(points)(x, sigma)) - shift - exact)
+    assert error > 0.03 if lost else error < 1e-6
 
 
 @pytest.mark.parametrize("finding", recorded.FINDINGS, ids=lambda finding: finding.name)

@@ -115,6 +115,11 @@ def _step(
     return _last(kind, _Denoiser(lambda *_: x_0, alphas, sigmas), x_t, z, **options)
 
 
+def ddim_inversion_step(x_s: Tensor, x_0: Tensor, alpha_s: Tensor, sigma_s: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+    _need_noise(sigma_s)
+    return rectified_step(x_s, x_0, alpha_t, sigma_t, alpha_s, sigma_s)
+
+
 def dpmpp_sde_1_step(
     x_t: Tensor, x_0: Tensor, z: Tensor, alpha_s: Tensor, sigma_s: Tensor, alpha_t: Tensor, sigma_t: Tensor
 ) -> Tensor:

@@ -13,6 +13,8 @@ from refdiff.adapters.k_diffusion.runs import k_diffusion, replayed, sampling
 __all__ = ["Grids"]
 
 external, layers = k_diffusion.external, k_diffusion.layers
+# A network that says the same whatever time it is told needs no table of its own.
+_ANY_TABLE = torch.tensor([0.75, 0.25])
 
 
 @contextmanager
@@ -76,6 +78,14 @@ class Grids:
         sigma: Tensor = external.VDenoiser(None).t_to_sigma(time)
         return sigma
 
+    def x_0_from_eps(self, x_t: Tensor, eps: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+        wrapper = external.DiscreteEpsDDPMDenoiser(replayed([eps]), _ANY_TABLE, quantize=True)
+        return _denoised(wrapper, x_t, alpha_t, sigma_t)
+
+    def x_0_from_v(self, x_t: Tensor, v: Tensor, alpha_t: Tensor, sigma_t: Tensor, alpha_bar_t: Tensor) -> Tensor:
+        wrapper = external.DiscreteVDDPMDenoiser(replayed([v]), _ANY_TABLE, quantize=True)
+        return _denoised(wrapper, x_t, alpha_t, sigma_t)
+
     def edm_denoiser_from_v(self, x_t: Tensor, v_hat: Tensor, sigma_t: Tensor) -> Tensor:
         x_0: Tensor = external.VDenoiser(replayed([v_hat]))(x_t, sigma_t)
         return x_0
@@ -100,7 +110,7 @@ class Grids:
         return _weight("snr", sigma_over_alpha_t, 1.0)
 
     def simple_loss(self, eps: Tensor, eps_hat: Tensor) -> Tensor:
-        table = external.DiscreteEpsDDPMDenoiser(replayed([eps_hat]), torch.full((2,), 0.5), quantize=True)
+        table = external.DiscreteEpsDDPMDenoiser(replayed([eps_hat]), _ANY_TABLE, quantize=True)
         loss: Tensor = table.loss(torch.zeros_like(eps), eps, torch.ones_like(eps[:, 0].reshape(len(eps), -1)[:, 0]))
         return loss
 
@@ -108,6 +118,13 @@ class Grids:
 def _table(alpha_bars: Tensor) -> Any:
     """A discrete schedule, whose sigmas are made of a table as its wrapper of DDPM's networks makes them."""
     return external.DiscreteEpsDDPMDenoiser(None, alpha_bars, quantize=False)
+
+
+def _denoised(wrapper: Any, x_t: Tensor, alpha_t: Tensor, sigma_t: Tensor) -> Tensor:
+    if (alpha_t == 0).any():
+        raise NotImplementedError("k-diffusion's sigma is infinite where there is no signal")
+    x_0: Tensor = wrapper(x_t / alpha_t, sigma_t / alpha_t)
+    return x_0
 
 
 def _scalings(sigma_t: Tensor, sigma_data: Tensor) -> tuple[Tensor, Tensor, Tensor]:

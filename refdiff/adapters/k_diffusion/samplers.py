@@ -20,12 +20,12 @@ from refdiff.adapters.k_diffusion.runs import (
 
 __all__ = [
     "ancestral_sigma_down", "ancestral_sigma_up", "dpm2_ancestral_path", "dpm2_ancestral_step", "dpm2_path",
-    "dpm_solver_2s_path", "dpm_solver_2s_step", "dpm_solver_3s_path", "dpm_solver_3s_step", "dpmpp_2m_path",
-    "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_2m_step",
-    "dpmpp_2s_ancestral_path", "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step", "dpmpp_3m_sde_path",
-    "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma", "edm_churned_sigma",
-    "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path", "euler_ancestral_path",
-    "euler_ancestral_step", "euler_path", "heun_path", "lms_path", "lms_step",
+    "dpm_solver_2s_path", "dpm_solver_2s_step", "dpm_solver_3s_path", "dpm_solver_3s_state", "dpm_solver_3s_step",
+    "dpmpp_2m_path", "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step",
+    "dpmpp_2m_step", "dpmpp_2s_ancestral_path", "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step",
+    "dpmpp_3m_sde_path", "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma",
+    "edm_churned_sigma", "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path",
+    "euler_ancestral_path", "euler_ancestral_step", "euler_path", "heun_path", "lms_path", "lms_step",
 ]  # fmt: skip
 
 
@@ -88,6 +88,21 @@ def dpm_solver_3s_step(x_t: Tensor, epsilons: Tensor, alphas: Tensor, sigmas: Te
     r1, r2 = ((at - start) / (end - start) for at in middle)
     moved: Tensor = solver.dpm_solver_3_step(x_t / alphas[0], start, end, r1=r1, r2=r2, eps_cache=cache)[0]
     return moved * alphas[-1]
+
+
+def dpm_solver_3s_state(x_t: Tensor, epsilons: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
+    solver, cache = _solver(epsilons)
+    asked: list[Tensor] = []
+
+    def model(x: Tensor, _: Tensor) -> Tensor:
+        asked.append(x)
+        return x
+
+    # The third estimate is not in the cache: the model is asked for it at this state.
+    solver.model, solver.eps_callback = model, lambda: None
+    start, inner, end = solver.t(sigmas / alphas)
+    solver.dpm_solver_3_step(x_t / alphas[0], start, end, r1=(inner - start) / (end - start), r2=1.0, eps_cache=cache)
+    return asked[0] * alphas[-1]
 
 
 def _dpm_solver_path(method: str, model: Model, x_T: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
