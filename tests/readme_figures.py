@@ -93,10 +93,10 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([lines[0], "|---" * len(titles) + "|", *lines[1:]])
 
 
-def example() -> str:
-    """What README's own adapter is told."""
+def told_of(adapter: str) -> str:
+    """What one of README's own adapters is told."""
     with tempfile.TemporaryDirectory() as folder:
-        told = run("refdiff check my_adapter.py", Path(folder)).stdout
+        told = run(f"refdiff check {adapter}", Path(folder)).stdout
     return "\n".join(["```text", *(line.rstrip() for line in told.strip().splitlines()), "```"])
 
 
@@ -196,7 +196,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "formulas": lambda: str(len(formulas())),
     "cases": lambda: f"{_manifest()['total']:,}",
     "catalogue": catalogue,
-    "example": example,
+    "example": lambda: told_of("my_adapter.py"),
+    "sampler": lambda: told_of("my_sampler.py"),
     "check-production": check_production,
     "check-diffusers": check_diffusers,
     "mutations": mutations,
