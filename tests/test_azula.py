@@ -22,7 +22,7 @@ if INSTALLED != VERSION:
 
 from flint import arb, ctx  # noqa: E402
 
-from refdiff.adapters.azula import azula  # noqa: E402
+from refdiff.adapters import azula as adapted  # noqa: E402
 from refdiff.adapters.findings import Finding, findings_table  # noqa: E402
 from refdiff.adapters.findings import azula as recorded  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
@@ -66,8 +66,8 @@ def test_gaussian_denoiser_fails_only_where_noise_outweighs_signal(formula: str)
 def error_of(kind: Any, order: int, steps: int) -> float:
     """Distance from the exact flow's end, for Gaussian data of mean 1 and variance 1/4 from sigma = 8 to 1/8."""
     mean, variance = torch.ones(1, dtype=torch.float64), 0.25
-    covariance = azula.linalg.covariance.IsotropicCovariance(variance)
-    denoiser = azula.denoise.GaussianDenoiser(mean, covariance, azula.noise.VESchedule(0.125, 8.0))
+    covariance = adapted.azula.linalg.covariance.IsotropicCovariance(variance)
+    denoiser = adapted.azula.denoise.GaussianDenoiser(mean, covariance, adapted.azula.noise.VESchedule(0.125, 8.0))
     sampler = kind(denoiser, order=order, steps=steps, silent=True, dtype=torch.float64)
     exact = 1 + 8 * math.sqrt((variance + 0.125**2) / (variance + 8**2))
     return abs(float(sampler(torch.full((1, 1), 9.0, dtype=torch.float64))) - exact)
@@ -75,32 +75,35 @@ def error_of(kind: Any, order: int, steps: int) -> float:
 
 def mended() -> Any:
     """REABSampler with the factor that its documentation prints."""
-    code = inspect.getsource(azula.sample.REABSampler)
+    code = inspect.getsource(adapted.azula.sample.REABSampler)
     assert code.count("alpha_s**2 + sigma_t**2") == 1
-    names = dict(vars(azula.sample))
+    names = dict(vars(adapted.azula.sample))
     exec(code.replace("alpha_s**2 + sigma_t**2", "alpha_s**2 + sigma_s**2"), names)
     return names["REABSampler"]
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_reab_is_of_order_1_whatever_is_asked_for(order: int) -> None:
-    assert math.log2(error_of(azula.sample.REABSampler, order, 64) / error_of(azula.sample.REABSampler, order, 128)) < 1.1
+    assert (
+        math.log2(error_of(adapted.azula.sample.REABSampler, order, 64) / error_of(adapted.azula.sample.REABSampler, order, 128))
+        < 1.1
+    )
 
 
 def test_reab_is_of_order_2_with_the_factor_that_is_documented() -> None:
     assert math.log2(error_of(mended(), 2, 64) / error_of(mended(), 2, 128)) > 1.9
 
 
-@pytest.mark.parametrize("kind", [azula.sample.zEABSampler, azula.sample.xEABSampler])
+@pytest.mark.parametrize("kind", [adapted.azula.sample.zEABSampler, adapted.azula.sample.xEABSampler])
 def test_its_other_exponential_samplers_are_of_order_2(kind: Any) -> None:
     assert math.log2(error_of(kind, 2, 64) / error_of(kind, 2, 128)) > 1.9
 
 
-@pytest.mark.parametrize("schedule", [azula.noise.CosineSchedule(), azula.noise.VPSchedule()])
+@pytest.mark.parametrize("schedule", [adapted.azula.noise.CosineSchedule(), adapted.azula.noise.VPSchedule()])
 def test_sigma_is_off_by_a_part_in_two_hundred_in_float32_and_right_in_float64(schedule: Any) -> None:
     narrow, wide = (float(schedule.sigma(torch.tensor(1e-4, dtype=kind))) for kind in (torch.float32, torch.float64))
     theta, power = 1e-4 * math.acos(1e-3), -math.expm1(2 * 1e-8 * math.log(1e-3))
-    exact = math.sqrt((math.sin(theta) ** 2 if isinstance(schedule, azula.noise.CosineSchedule) else power) + 1e-6)
+    exact = math.sqrt((math.sin(theta) ** 2 if isinstance(schedule, adapted.azula.noise.CosineSchedule) else power) + 1e-6)
     assert wide == pytest.approx(exact, rel=1e-9)
     assert abs(narrow / exact - 1) > 5e-3
 

@@ -24,7 +24,7 @@ from flint import arb, ctx  # noqa: E402
 
 from refdiff.adapters.findings import Finding, findings_table  # noqa: E402
 from refdiff.adapters.findings import k_diffusion as recorded  # noqa: E402
-from refdiff.adapters.k_diffusion.runs import drawn, k_diffusion, sampling  # noqa: E402
+from refdiff.adapters.k_diffusion.runs import drawn, layers, sampling  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
 from refdiff.conformance.check import Outcome, Result, Settings, check  # noqa: E402
 from refdiff.conformance.judge import Verdict  # noqa: E402
@@ -116,7 +116,7 @@ def test_reverted_fixes_of_the_bug_bank_stay_fixed() -> None:
     """B012, arctan(s) without 2/pi, is `cosine_time_from_edm_sigma`; B078 shows where sigma_data is not 1 alone."""
     assert results("k_diffusion", "float64")["cosine_time_from_edm_sigma"].verdict is Verdict.CONFORMANT
     sigma = torch.tensor([0.25, 2.0], dtype=torch.float64)
-    denoiser = k_diffusion.layers.Denoiser(None, sigma_data=0.5, weighting="snr")
+    denoiser = layers.Denoiser(None, sigma_data=0.5, weighting="snr")
     weight = denoiser.weighting(sigma) / denoiser.get_scalings(sigma)[1] ** 2
     torch.testing.assert_close(weight, sigma**-2)
 
@@ -124,7 +124,7 @@ def test_reverted_fixes_of_the_bug_bank_stay_fixed() -> None:
 @pytest.mark.parametrize("time", [0.125, 0.5, 0.75])
 def test_interpolated_cosine_is_simple_diffusion_s_at_one_less_the_time(time: float) -> None:
     with mock.patch.object(torch, "rand", return_value=torch.tensor([1 - time], dtype=torch.float64)):
-        sigma = k_diffusion.utils.rand_cosine_interpolated((1,), 512, 32, 256, dtype=torch.float64)
+        sigma = sampling.utils.rand_cosine_interpolated((1,), 512, 32, 256, dtype=torch.float64)
 
     def shifted(noise_d: int) -> float:
         shift = 2 * math.log(noise_d / 512)

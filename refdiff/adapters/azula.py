@@ -20,6 +20,14 @@ try:
 except ModuleNotFoundError as error:
     raise ImportError(f"azula needs {error.name}; pip install --no-deps -r libraries.txt") from error
 
+__all__ = [
+    "ARRAY", "classifier_free_guidance_weighted", "ddim_inversion_step", "ddim_noise_scale", "ddim_step", "ddpm_step",
+    "deis_path", "deis_step", "denoiser_correlated_gaussian", "denoiser_gaussian", "dpm_solver_sde_1_path",
+    "dpmpp_sde_1_path", "dpmpp_sde_1_step", "edm_c_in", "edm_c_out", "edm_c_skip", "edm_denoiser", "edm_heun_step",
+    "edm_loss_weight", "euler_path", "exponential_multistep_path", "exponential_multistep_step", "flow_euler_path",
+    "heun_path", "linear_path_scales", "lms_path", "lms_step", "rectified_step", "ve_path_scales", "ve_sigma",
+]  # fmt: skip
+
 ARRAY = "torch"
 
 Model = Callable[[Tensor, Any, Any], Tensor]

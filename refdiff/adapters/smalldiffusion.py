@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 
 from refdiff.adapters.placeholders import placeholders
-from refdiff.catalogue import formulas
 
 try:
     with placeholders("PIL", "accelerate", "datasets", "torchvision"):
@@ -23,6 +22,15 @@ try:
         from smalldiffusion.model import alpha as power  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ModuleNotFoundError as error:
     raise ImportError(f"smalldiffusion needs {error.name}; pip install --no-deps -r libraries.txt") from error
+
+__all__ = [
+    "ARRAY", "alpha_bar", "betas_cosine", "betas_linear", "betas_scaled_linear", "betas_sigmoid",
+    "classifier_free_guidance_weighted", "dpmpp_sde_1_path", "edm_c_in", "eps_from_v", "eps_from_x_0", "euler_ancestral_path",
+    "euler_ancestral_step", "euler_path", "exact", "flow_euler_path", "flow_matching_loss", "flow_times_ending_at",
+    "gradient_estimation_path", "gradient_estimation_step", "logit_normal_time", "ncsn_sigmas", "score_dirac", "sigmas_iddpm",
+    "simple_loss", "smoothed_descent_step", "snr", "squared_distance_smoothed_gradient", "timesteps_trailing", "v_from_eps",
+    "v_from_x_0",
+]  # fmt: skip
 
 ARRAY = "torch"
 
@@ -222,7 +230,7 @@ def logit_normal_time(z: Tensor, logit_mean: Tensor, logit_scale: Tensor) -> Ten
 
 @final
 @dataclass(frozen=True)
-class Schedules:
+class _Schedules:
     """Schedules by how torch makes numbers where nobody says of what kind."""
 
     default: torch.dtype = torch.float32
@@ -269,5 +277,12 @@ def _need_offset(offset: Tensor) -> None:
         raise NotImplementedError("smalldiffusion fixes the cosine schedule's offset at 0.008")
 
 
-exact = Schedules(torch.float64)
-globals().update({name: getattr(Schedules(), name) for name in dir(Schedules) if name in formulas()})
+exact = _Schedules(torch.float64)
+
+_default = _Schedules()
+betas_cosine = _default.betas_cosine
+betas_linear = _default.betas_linear
+betas_scaled_linear = _default.betas_scaled_linear
+betas_sigmoid = _default.betas_sigmoid
+ncsn_sigmas = _default.ncsn_sigmas
+sigmas_iddpm = _default.sigmas_iddpm

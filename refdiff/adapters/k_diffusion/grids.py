@@ -8,11 +8,10 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
-from refdiff.adapters.k_diffusion.runs import k_diffusion, replayed, sampling
+from refdiff.adapters.k_diffusion.runs import external, layers, replayed, sampling
 
 __all__ = ["Grids"]
 
-external, layers = k_diffusion.external, k_diffusion.layers
 # A network that says the same whatever time it is told needs no table of its own.
 _ANY_TABLE = torch.tensor([0.75, 0.25])
 

@@ -15,13 +15,13 @@ from refdiff.adapters.placeholders import placeholders
 
 try:
     with placeholders("PIL", "accelerate", "cleanfid", "clip", "dctorch", "jsonmerge", "skimage", "torchvision"):
-        import k_diffusion  # type: ignore[import-untyped]
-        from k_diffusion import sampling
+        import k_diffusion  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ModuleNotFoundError as error:
     raise ImportError(f"k-diffusion needs {error.name}; pip install --no-deps -r libraries.txt") from error
 
-__all__ = ["Model", "drawn", "k_diffusion", "noises_by_level", "noises_in_turn", "replayed", "run", "sampling", "step"]
+__all__ = ["Model", "drawn", "external", "layers", "noises_by_level", "noises_in_turn", "replayed", "run", "sampling", "step"]
 
+external, layers, sampling = k_diffusion.external, k_diffusion.layers, k_diffusion.sampling
 Model = Callable[[Tensor, Any, Any], Tensor]
 Sampler = Callable[..., Tensor]
 
@@ -57,6 +57,7 @@ def step(sampler: Sampler, model: Callable[..., Tensor], x_t: Tensor, alphas: Te
 
 
 def noises_in_turn(z: Tensor) -> Callable[..., Tensor]:
+    """Each draw's own noise, for samplers that draw in every step, or twice in every step."""
     noises = iter(z)
     return lambda *_: next(noises)
 
