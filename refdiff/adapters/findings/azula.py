@@ -74,5 +74,6 @@ CONVENTIONS = (
     "KarrasDenoiser's preconditioning is EDM's for sigma_data = 1, told log(sigma_t/alpha_t) where EDM takes a quarter of it. "
     "Documented there.",
     "loss takes the mean over the whole batch; its documentation gives it the shape of the batch.",
+    "DPSSampler divides by the norm of all the errors it is given: the samples of a batch share it.",
     "samplers make their times in torch's default dtype unless told another, whatever the state's.",
 )
