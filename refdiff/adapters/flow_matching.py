@@ -15,9 +15,8 @@ try:
     from flow_matching.path.scheduler import (
         CondOTScheduler,
         CosineScheduler,
-        ScheduleTransformedModel,
-        Scheduler,
         SchedulerOutput,
+        ScheduleTransformedModel,
         VPScheduler,
     )
     from flow_matching.solver import ODESolver
@@ -59,9 +58,10 @@ __all__ = [
 ARRAY = "torch"
 
 VelocityModel = Callable[[Tensor, Tensor], Tensor]
+Schedule = Callable[[Tensor], SchedulerOutput]
 
 
-class _Given(Scheduler):
+class _Given:
     """A scheduler that is at these scales and rates at whatever time."""
 
     def __init__(self, alpha_t: Tensor, sigma_t: Tensor, alpha_dot_t: Tensor, sigma_dot_t: Tensor) -> None:
@@ -81,12 +81,12 @@ def _their_time(time: Tensor) -> Tensor:
     return t
 
 
-def _scales(scheduler: Scheduler, time: Tensor) -> Tensor:
+def _scales(scheduler: Schedule, time: Tensor) -> Tensor:
     at = scheduler(_their_time(time))
     return torch.stack([at.alpha_t, at.sigma_t])
 
 
-def _rates(scheduler: Scheduler, time: Tensor) -> Tensor:
+def _rates(scheduler: Schedule, time: Tensor) -> Tensor:
     at = scheduler(_their_time(time))
     return -torch.stack([at.d_alpha_t, at.d_sigma_t])
 
@@ -249,7 +249,7 @@ def flow_heun_step(x_t: Tensor, velocity: Tensor, velocity_next: Tensor, step_si
 
 
 def _log_density_change(jacobian: Tensor, exact: bool) -> Tensor:
-    """What `compute_likelihood` adds to the source's log density for a velocity that is linear in the state, in one Euler step."""
+    """What `compute_likelihood` adds to the source's log density for a velocity linear in the state, in one Euler step."""
     solver = ODESolver(lambda x, t: torch.einsum("bij,bj->bi", jacobian, x))
     x_1 = torch.zeros_like(jacobian[:, 0])
     times = torch.tensor([1.0, 0.0], dtype=x_1.dtype)
