@@ -39,8 +39,8 @@ got = ODESolver(model).sample(torch.tensor([0.3]), step_size=0.5)
         (_NAN,),
         (2.0,),
         "at the data sigma_t is 0, the SNR infinite, and kappa = snr/(1 + snr) is nan. With CosineScheduler float32 rounds "
-        "sigma_1 to -4.4e-8 instead, the SNR is negative, and the velocity about -2e7. Euler and midpoint never ask there; heun2, heun3 "
-        "and rk4 do.",
+        "sigma_1 to -4.4e-8 instead, the SNR is negative, and the velocity about -2e7. Euler and midpoint never ask there; "
+        "heun2, heun3 and rk4 do.",
         """
 import torch
 from flow_matching.path.scheduler import CondOTScheduler, PolynomialConvexScheduler, ScheduleTransformedModel
