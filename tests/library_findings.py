@@ -77,4 +77,4 @@ def confirmed(finding: Finding, wanted: Mapping[str, Callable[[], tuple[Any, ...
     finally:
         ctx.prec = before
     assert finding.wanted == pytest.approx(values, rel=1e-6)
-    assert finding.got != pytest.approx(values, rel=1e-6)
+    assert finding.got != pytest.approx(values, rel=1e-9, abs=1e-9)
