@@ -140,8 +140,8 @@ except NameError:
         "T = 1000, a jump of 1 after the step at t_index 950; the t_index of the step after the jump",
         (1,),
         (950,),
-        "the loop's t is overwritten by resample_jump: noise of beta at that early step is added once, however long the jump, and "
-        "each step back is told the same t, whatever noise the state has. Lugmayr et al. 2022, Algorithm 1, renoise from t - 1 to t.",
+        "the loop's t is overwritten by resample_jump: noise of beta at that early step is added once, however long the jump, "
+        "and each step back is told the same t, whatever noise the state has. Lugmayr et al. 2022, Algorithm 1, go from t - 1 to t.",
         """
 import torch
 from denoising_diffusion_pytorch.repaint import GaussianDiffusion
@@ -181,8 +181,8 @@ got = diffusion.p_mean_variance(torch.full((1,), 4.0), torch.tensor(1.0), torch.
         "T = 1, both estimates of x_0 are 0; the sample",
         (),
         (0.0,),
-        "p_sample gives p_mean_variance an argument that WeightedObjectiveGaussianDiffusion's does not take, and wants four values "
-        "of it, of which it returns three.",
+        "p_sample gives p_mean_variance an argument that WeightedObjectiveGaussianDiffusion's does not take, and wants four "
+        "values of it, of which it returns three.",
         """
 import torch
 from denoising_diffusion_pytorch import WeightedObjectiveGaussianDiffusion
@@ -293,5 +293,5 @@ CONVENTIONS = (
     "Unet.forward_with_cond_scale takes the part along the conditional estimate off the guidance, and rescales by 0.7, unless "
     "told otherwise; sample() cannot tell it to keep that part.",
     "immiscible pairs by distance, not by its square: not the coupling of minibatch optimal transport.",
-    "alpha_cosine_log_snr does not divide by its value at t = 0, and beta_linear_log_snr starts at 1e-4: neither starts at the data.",
+    "alpha_cosine_log_snr does not divide by its value at t = 0, and beta_linear_log_snr starts at 1e-4: neither begins at data.",
 )
