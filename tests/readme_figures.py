@@ -31,6 +31,8 @@ PRODUCTION = ROOT / "refdiff" / "production" / "verdicts.json"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
+_JUDGED = _DTYPES[:2]
+_VERDICTS = ("conformant", "imprecise", "wrong", "not judged")
 
 
 class Command(NamedTuple):
@@ -93,10 +95,10 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([lines[0], "|---" * len(titles) + "|", *lines[1:]])
 
 
-def example() -> str:
-    """What README's own adapter is told."""
+def told_of(adapter: str) -> str:
+    """What one of README's own adapters is told."""
     with tempfile.TemporaryDirectory() as folder:
-        told = run("refdiff check my_adapter.py", Path(folder)).stdout
+        told = run(f"refdiff check {adapter}", Path(folder)).stdout
     return "\n".join(["```text", *(line.rstrip() for line in told.strip().splitlines()), "```"])
 
 
@@ -127,31 +129,37 @@ def checked(target: str, dtype: str) -> Sequence[Result]:
 
 def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
     """Formulas by verdict, for each target and dtype."""
-    from refdiff.conformance.judge import Verdict
     from refdiff.conformance.report import summary
 
-    judged = (Verdict.CONFORMANT, Verdict.IMPRECISE, Verdict.WRONG, Verdict.NOT_JUDGED)
     rows = []
     for target, dtype in targets:
         count = summary(checked(target, dtype))
-        rows.append((f"`{target}`", dtype, *(count[verdict.value] for verdict in judged), count["cases"]))
-    return _table(("target", "dtype", *(verdict.value for verdict in judged), "cases"), rows)
+        rows.append((f"`{target}`", dtype, *(count[verdict] for verdict in _VERDICTS), count["cases"]))
+    return _table(("target", "dtype", *_VERDICTS, "cases"), rows)
 
 
 def production_verdicts() -> str:
-    """What `refdiff list` says of the production path: one line a formula."""
+    """What `refdiff list` says of the production path, one line a formula, and how many cases say so in each dtype."""
+    from refdiff.conformance.report import summary
+
     found: dict[str, dict[str, str]] = {}
-    for dtype in ("float64", "float32"):
+    for dtype in _JUDGED:
         for result in checked("production", dtype):
             found.setdefault(result.formula, {})[dtype] = result.verdict.value
     rows = {name: found[name] for name in formulas() if name in found}
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(verdicts)}" for name, verdicts in rows.items())
-    return '{"verdicts": {\n' + lines + "\n}}\n"
+    cases = json.dumps({dtype: summary(checked("production", dtype))["cases"] for dtype in _JUDGED})
+    return '{"cases": ' + cases + ',\n"verdicts": {\n' + lines + "\n}}\n"
 
 
 def check_production() -> str:
-    """The production path in every dtype it supports."""
-    return _verdicts([("production", "float64"), ("production", "float32")])
+    """The production path in every dtype it supports, as tests/test_production_vectors.py finds it."""
+    held = json.loads(PRODUCTION.read_text(encoding="utf-8"))
+    rows = []
+    for dtype in _JUDGED:
+        count = Counter(verdicts[dtype] for verdicts in held["verdicts"].values())
+        rows.append(("`production`", dtype, *(count[verdict] for verdict in _VERDICTS), held["cases"][dtype]))
+    return _table(("target", "dtype", *_VERDICTS, "cases"), rows)
 
 
 def check_diffusers() -> str:
@@ -196,7 +204,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "formulas": lambda: str(len(formulas())),
     "cases": lambda: f"{_manifest()['total']:,}",
     "catalogue": catalogue,
-    "example": example,
+    "example": lambda: told_of("my_adapter.py"),
+    "sampler": lambda: told_of("my_sampler.py"),
     "check-production": check_production,
     "check-diffusers": check_diffusers,
     "mutations": mutations,

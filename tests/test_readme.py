@@ -8,7 +8,7 @@ import pytest
 
 from refdiff.catalogue import formulas
 
-from .readme_figures import FIGURES, PRODUCTION, README, Command, blocks, commands, listings, production_verdicts, rewritten, run
+from .readme_figures import FIGURES, README, Command, blocks, commands, listings, rewritten, run
 from .sources import ROOT
 
 TEXT = README.read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ COMMANDS = list(dict.fromkeys(commands(TEXT)))
 SLOW = re.compile(r"pip install|refdiff (verify|certify)|pytest( -n \w+)?$")
 # How a person comes to a checkout; CI has one.
 SETUP = re.compile(r"git clone|cd |python3? -m venv|\. |source ")
-NEEDS = {"check-diffusers": "diffusers", "check-production": "torch"}
+NEEDS = {"check-diffusers": "diffusers"}
 
 
 def id_of(command: Command) -> str:
@@ -112,8 +112,3 @@ def test_mutation_figures_are_of_these_bodies():
     assert list(rows) == list(formulas())
     changed = [name for name, row in rows.items() if row["changes"] != len(mutants(name))]
     assert not changed, "python -m proofs.table counts them anew"
-
-
-def test_the_production_verdicts_that_refdiff_list_prints_are_those_of_now():
-    pytest.importorskip("torch")
-    assert PRODUCTION.read_text(encoding="utf-8") == production_verdicts()

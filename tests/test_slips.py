@@ -35,7 +35,7 @@ COSINE = """
 """
 PLANTED = [
     (RUN, PATH.format(**RIGHT | {"asked": "max(s, 1)"}), "the model asked at s in place of t"),
-    (RUN, PATH.format(**RIGHT | {"eta": "eta**2"}), "the printed form with eta ** 2 in place of eta"),
+    (RUN, PATH.format(**RIGHT | {"eta": "eta / 2"}), "the printed form with eta / 2 in place of eta"),
     (RUN, PATH.format(**RIGHT | {"noise": "z[len(timesteps) - 1 - i]"}), "the noise of the steps in reversed order"),
     (
         "betas_cosine(T, offset, beta_max)",
@@ -99,19 +99,30 @@ GUIDED_BODY = """
         now, before = alpha_bars[t - 1], alpha_bars[s - 1]
         x, v = states[-1], v_model_unconditional(states[-1], t)
         v = v + guidance_scale * (v_model_conditional(x, t) - v)
-        x_0 = np.sqrt(now) * x {sign} np.sqrt(1 - now) * v
+        x_0 = {data}
         eps = (x - np.sqrt(now) * x_0) / np.sqrt(1 - now)
         states.append(np.sqrt(before) * x_0 + np.sqrt(1 - before) * eps)
     return np.stack(states)
 """
 
 
+def guided(tmp_path, data):
+    return result(tmp_path, GUIDED, GUIDED_BODY.format(data=data))
+
+
+def test_a_mistake_in_one_step_of_a_run_is_named(tmp_path):
+    assert guided(tmp_path, "np.sqrt(now) * x - np.sqrt(1 - now) * v").verdict is Verdict.CONFORMANT
+    found = guided(tmp_path, "np.sqrt(now) * x + np.sqrt(1 - now) * v")
+    assert found.verdict is Verdict.WRONG
+    assert found.diagnosis.mistake == "x_0_from_v__sign_of_v"
+    assert found.diagnosis.what.startswith("in its step: ")
+
+
 def test_a_slip_in_one_step_of_a_run_is_named(tmp_path):
-    assert result(tmp_path, GUIDED, GUIDED_BODY.format(sign="-")).verdict is Verdict.CONFORMANT
-    found = result(tmp_path, GUIDED, GUIDED_BODY.format(sign="+"))
+    found = guided(tmp_path, "np.sqrt(now) * x - (1 - now) * v")
     assert found.verdict is Verdict.WRONG
     assert found.diagnosis.mistake == "slip"
-    assert found.diagnosis.what.startswith("the printed form of x_0_from_v with alpha_t * x_t + sigma_t * v in place of")
+    assert found.diagnosis.what.startswith("the printed form of x_0_from_v with sigma_t ** 2 in place of sigma_t")
     assert found.diagnosis.fix.startswith("(alpha_t*x_t - sigma_t*v)")
 
 

@@ -28,7 +28,7 @@ _INTERRUPTED = 130
 
 
 def check(
-    target: Annotated[str, typer.Argument(help="diffusers, production, module, module:object or file.py.")] = "production",
+    target: Annotated[str, typer.Argument(help="A built-in adapter, module, module:object or file.py.")] = "production",
     array: Annotated[Array | None, typer.Option(help="Array library; the adapter's own choice, or numpy, unless given.")] = None,
     dtype: Annotated[Dtype, typer.Option(help="Arithmetic to ask for and to judge by.")] = Dtype.float64,
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
@@ -38,16 +38,20 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML to this file.")] = None,
     html: Annotated[Path | None, typer.Option(help="Also write an HTML report to this file.")] = None,
     seconds: Annotated[float, typer.Option(help="Limit on one call.", min=0.01)] = 20.0,
-    all_installed: Annotated[bool, typer.Option(help="Every installed library with a built-in adapter, in one matrix.")] = False,
+    all_installed: Annotated[
+        bool, typer.Option("--all-installed", help="Every installed library with a built-in adapter, in one matrix.")
+    ] = False,
     vectors: VectorsFolder = None,
 ) -> None:
     """Check an implementation: is each formula right, how many digits does it keep, which mistake was made?"""
+    names = [asked(name).name for name in only or []]
     if all_installed:
         from refdiff.cli.matrix import matrix
 
-        matrix(dtype.value, as_json, html)
+        if target != "production" or array or junit or case or vectors or device != "cpu":
+            fail(USAGE, "--all-installed goes with --dtype, --formula, --json and --html alone; name one target for the rest")
+        matrix(names, dtype.value, as_json, html)
     held = Vectors(vectors)
-    names = [asked(name).name for name in only or []]
     if case is not None:
         names = [asked(case.partition("/")[0].rpartition(".")[2]).name]
         if case not in {vector.id for vector in held.of(names[0])}:

@@ -24,7 +24,7 @@ __all__ = ["matrix"]
 _SHORT = {"conformant": "ok", "imprecise": "digits", "wrong": "WRONG", "not judged": "?"}
 
 
-def matrix(dtype: str, as_json: bool, html: Path | None) -> None:
+def matrix(names: Sequence[str], dtype: str, as_json: bool, html: Path | None) -> None:
     """Check every installed library that there is a built-in adapter for, and print one matrix: formula by library.
 
     Exits 0 when all that is provided is conformant, 1 when something deviates, 3 when a library could not be checked, 2 when
@@ -36,7 +36,7 @@ def matrix(dtype: str, as_json: bool, html: Path | None) -> None:
         fail(USAGE, f"none of {names} is installed; pip install one, or name a target: refdiff check my_adapter")
     quiet = as_json or not sys.stderr.isatty()
     columns = checked(
-        targets, dtype, min(len(targets), os.cpu_count() or 1), told=lambda column: None if quiet else _told(column)
+        targets, dtype, names, min(len(targets), os.cpu_count() or 1), told=lambda column: None if quiet else _told(column)
     )
     if as_json:
         print(json.dumps([_told_as_json(column) for column in columns], indent=1))

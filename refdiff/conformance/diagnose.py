@@ -4,7 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from refdiff.catalogue import formulas
 from refdiff.conformance.judge import ulp
+from refdiff.conformance.planting import planted, steps_of
+from refdiff.conformance.probes import changed_values, mean_or_sum
 from refdiff.conformance.slips import Slip, slips
 from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
@@ -39,6 +41,17 @@ def _mistakes(formula: str) -> Mapping[str, Callable[..., Any]]:
     return {name: getattr(module, name) for name in module.__all__ if name.startswith(f"{formula}__")}
 
 
+def _mistaken_runs(formula: str, quantities: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str], Floats | None]]:
+    """A run with each known mistake of its steps: (name, what it is, fix), and its value."""
+    for step in steps_of(formula):
+        for name, function in _mistakes(step).items():
+            what, fix = _told(function)
+            yield (
+                (name, f"in its step: {what}", fix),
+                _attempt(partial(planted, formula, step, partial(_asked, function)), quantities),
+            )
+
+
 def _told(function: Callable[..., Any]) -> tuple[str, str]:
     document = (inspect.getdoc(function) or "").splitlines()
     fix = next((line.partition(":")[2].strip() for line in document if line.startswith("Fix:")), "")
@@ -49,52 +62,20 @@ def _float_quantities(vector: Vector) -> dict[str, Any]:
     return {**vector.derived, **vector.given, **array_models(vector.given, lambda _, value: value)}
 
 
-def _evaluate(function: Callable[..., Any], quantities: Mapping[str, Any]) -> Floats | None:
-    known = Quantities(quantities)
+def _asked(function: Callable[..., Any], known: Quantities) -> Any:
+    return function(**{name: known[name] for name in inspect.signature(function).parameters})
+
+
+def _attempt(body: Callable[[Quantities], Any], quantities: Mapping[str, Any]) -> Floats | None:
     try:
         with np.errstate(all="ignore"):
-            values = {name: known[name] for name in inspect.signature(function).parameters}
-            return np.asarray(function(**values), dtype=np.float64)
+            return np.asarray(body(Quantities(quantities)), dtype=np.float64)
     except (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError, OverflowError):
         return None
 
 
-def _probes(value: Floats) -> Iterator[tuple[str, str, Floats]]:
-    """Structural changes of the right value: (name, what it is, changed value)."""
-    with np.errstate(all="ignore"):
-        yield "sign", "the right value with the opposite sign", -value
-        yield "square", "the square of the right value: a variance where a scale belongs, or twice applied", value**2
-        yield "square root", "the square root of the right value: a scale where a variance belongs", np.sqrt(value)
-        yield "reciprocal", "one over the right value", 1 / value
-        yield "log", "the natural log of the right value", np.log(value)
-        yield "exp", "exp of the right value", np.exp(value)
-        yield "bits", "the right value in bits: it was divided by log(2)", value / np.log(2)
-        yield "nats", "the right value in nats: it was not divided by log(2)", value * np.log(2)
-        yield "clipped", "the right value clipped to [-1, 1]", np.clip(value, -1, 1)
-    if value.ndim >= 1 and len(value) > 1:
-        yield "reversed", "the right values in reversed order", value[::-1]
-        yield "shifted", "the right values shifted by one towards the end", np.concatenate([value[:1], value[:-1]])
-        yield "shifted", "the right values shifted by one towards the start", np.concatenate([value[1:], value[-1:]])
-        if value.ndim == 1:
-            yield "batch", "the sum over the batch in place of one value for each sample", np.full_like(value, value.sum())
-            yield "batch", "the mean over the batch in place of one value for each sample", np.full_like(value, value.mean())
-    if value.ndim == 2 and value.shape[0] == value.shape[1] > 1:
-        yield "transposed", "the right matrix transposed", value.T
-    if value.ndim == 3 and value.shape[1] == value.shape[2] > 1:
-        yield "diagonal", "the right matrices with nothing off their diagonals", value * np.eye(value.shape[1])
-
-
-def _per_dimension(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
-    """A mean over the entries of each sample where a sum belongs, and the reverse, where the value is one for each sample."""
-    value = vector.value.astype(np.float64)
-    sizes = {
-        np.size(given) // len(value)
-        for given in vector.given.values()
-        if np.ndim(given) > 1 and value.ndim == 1 and len(value) == len(given)
-    }
-    for size in sizes if len(sizes) == 1 else ():
-        yield "mean for sum", "the right value divided by the number of entries of a sample", value / size
-        yield "sum for mean", "the right value times the number of entries of a sample", value * size
+def _evaluate(function: Callable[..., Any], quantities: Mapping[str, Any]) -> Floats | None:
+    return _attempt(partial(_asked, function), quantities)
 
 
 def _moved(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
@@ -157,7 +138,10 @@ def _candidates(vector: Vector) -> Iterator[tuple[tuple[str, str, str], Floats]]
         candidate = _evaluate(function, quantities)
         if candidate is not None:
             yield (name, *_told(function)), vector.lined_up(candidate)
-    for name, what, candidate in [*_probes(vector.value.astype(np.float64)), *_per_dimension(vector), *_moved(vector)]:
+    for key, candidate in _mistaken_runs(vector.formula, quantities):
+        if candidate is not None:
+            yield key, vector.lined_up(candidate)
+    for name, what, candidate in [*changed_values(vector.value.astype(np.float64)), *mean_or_sum(vector), *_moved(vector)]:
         yield (name, what, ""), candidate
 
 

@@ -33,8 +33,9 @@ class Column:
         return {name: verdict for name, verdict in found.items() if verdict != "not provided"}
 
 
-def _column(target: str, version: str, dtype: str, seconds: float) -> Column:
+def _column(target: str, version: str, dtype: str, names: Sequence[str], seconds: float) -> Column:
     command = [sys.executable, "-m", "refdiff", "check", target, "--dtype", dtype, "--json"]
+    command += [part for name in names for part in ("--formula", name)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -51,6 +52,7 @@ def _column(target: str, version: str, dtype: str, seconds: float) -> Column:
 def checked(
     targets: Mapping[str, str],
     dtype: str = "float64",
+    names: Sequence[str] = (),
     workers: int = 2,
     seconds: float = _SECONDS,
     told: Callable[[Column], None] = lambda column: None,
@@ -60,6 +62,7 @@ def checked(
     Args:
         targets: version by target.
         dtype: arithmetic asked for.
+        names: only these formulas; all unless given.
         workers: processes at a time.
         seconds: limit on each.
         told: called with each column as soon as it is known.
@@ -69,7 +72,7 @@ def checked(
     """
     found: dict[str, Column] = {}
     with ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(_column, target, version, dtype, seconds) for target, version in targets.items()]
+        waiting = [pool.submit(_column, target, version, dtype, names, seconds) for target, version in targets.items()]
         for done in as_completed(waiting):
             column = done.result()
             found[column.target] = column

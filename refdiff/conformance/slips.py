@@ -2,19 +2,17 @@
 
 import ast
 import copy
-import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from itertools import islice, pairwise
-from types import CodeType, FunctionType
 from typing import Any, NamedTuple
-from unittest import mock
 
 import numpy as np
 
 from refdiff.catalogue import evaluate, formula, formulas
 from refdiff.conformance.confusions import CONFUSED, USUAL, WIRED
+from refdiff.conformance.planting import planted, steps_of
 from refdiff.vocabulary import QUANTITIES, Quantities
 
 __all__ = ["Slip", "printed", "slips"]
@@ -197,36 +195,13 @@ def printed(name: str) -> str:
     return formula(name).statement or (formula(step).statement if of_table else "")
 
 
-def _called(function: Callable[..., Any]) -> Iterator[str]:
-    """Names that a body uses, those of its module's private functions among them."""
-    inner = [function.__code__]
-    for code in inner:
-        inner += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        for name in code.co_names:
-            private = function.__globals__.get(name) if name.startswith("_") else None
-            if isinstance(private, FunctionType) and private.__code__ not in inner:
-                inner.append(private.__code__)
-        yield from code.co_names
-
-
-def _planted(run: Callable[..., Any], step: str, text: str, quantities: Mapping[str, Any]) -> Any:
-    """A whole run, one of whose steps has this statement."""
-    asked = formula(step).arguments
-
-    def slipped(*given: Any) -> Any:
-        return evaluate(text, Quantities(dict(zip(asked, given, strict=True))))
-
-    with mock.patch.dict(run.__globals__, {step: slipped}):
-        return run(*(quantities[name] for name in inspect.signature(run).parameters))
-
-
 def _slips_of_steps(name: str) -> Iterator[Slip]:
     """The one-place changes of every step that a run over levels is made of."""
-    run = formula(name).function
-    for step in dict.fromkeys(_called(run)):
-        statement = formula(step).statement if step in formulas() else ""
+    for step in steps_of(name):
+        statement = formula(step).statement
         for what, text in [*_changed(statement), *_passed(statement)] if statement else ():
-            yield Slip(f"the printed form of {step} with {what}", partial(_planted, run, step, text), statement)
+            body = partial(planted, name, step, partial(evaluate, text))
+            yield Slip(f"the printed form of {step} with {what}", body, statement)
 
 
 @cache
