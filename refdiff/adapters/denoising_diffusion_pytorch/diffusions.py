@@ -4,6 +4,7 @@ Its t is our t_index. Its loops draw their start and their noise, clip x_0 to [-
 start and the noise of the case, and neither clip nor draw bars: clipping is part of no formula.
 """
 
+import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,15 +18,18 @@ from torch import Tensor
 from refdiff.adapters.placeholders import placeholders
 
 try:
+    # Its package loads data sets, averaging of weights and launchers, none of which is asked for here.
     with placeholders("torchvision", "ema_pytorch", "accelerate", "pytorch_fid"):
-        from denoising_diffusion_pytorch import classifier_free_guidance as conditional
-        from denoising_diffusion_pytorch import continuous_time_gaussian_diffusion as continuous
-        from denoising_diffusion_pytorch import denoising_diffusion_pytorch as discrete
-        from denoising_diffusion_pytorch import elucidated_diffusion as elucidated
-        from denoising_diffusion_pytorch import guided_diffusion as guided
-        from denoising_diffusion_pytorch import learned_gaussian_diffusion as learned
-        from denoising_diffusion_pytorch import simple_diffusion as simple
-        from denoising_diffusion_pytorch import v_param_continuous_time_gaussian_diffusion as v_continuous
+        for _module in ("classifier_free_guidance", "guided_diffusion", "simple_diffusion"):
+            importlib.import_module(f"denoising_diffusion_pytorch.{_module}")
+    from denoising_diffusion_pytorch import classifier_free_guidance as conditional
+    from denoising_diffusion_pytorch import continuous_time_gaussian_diffusion as continuous
+    from denoising_diffusion_pytorch import denoising_diffusion_pytorch as discrete
+    from denoising_diffusion_pytorch import elucidated_diffusion as elucidated
+    from denoising_diffusion_pytorch import guided_diffusion as guided
+    from denoising_diffusion_pytorch import learned_gaussian_diffusion as learned
+    from denoising_diffusion_pytorch import simple_diffusion as simple
+    from denoising_diffusion_pytorch import v_param_continuous_time_gaussian_diffusion as v_continuous
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] != "denoising_diffusion_pytorch":
         raise

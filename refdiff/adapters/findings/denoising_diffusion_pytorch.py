@@ -141,7 +141,7 @@ except NameError:
         (1,),
         (950,),
         "the loop's t is overwritten by resample_jump: noise of beta at that early step is added once, however long the jump, "
-        "and each step back is told the same t, whatever noise the state has. Lugmayr et al. 2022, Algorithm 1, go from t - 1 to t.",
+        "and each step back is told that t, whatever noise there is. Lugmayr et al. 2022, Algorithm 1, goes from t - 1 to t.",
         """
 import torch
 from denoising_diffusion_pytorch.repaint import GaussianDiffusion
