@@ -11,6 +11,7 @@ from refdiff.adapters.findings import Finding, findings_table
 from refdiff.adapters.findings.denoising_diffusion_pytorch import FINDINGS, VERSION
 from refdiff.adapters.placeholders import placeholders
 
+pytest.importorskip("einops", reason="einops is not installed")
 pytest.importorskip("flint", reason="python-flint is not installed; pip install 'refdiff[golden]'")
 torch = pytest.importorskip("torch", reason="torch is not installed; pip install 'refdiff[torch]'")
 try:
@@ -21,7 +22,7 @@ except PackageNotFoundError:
 
 from flint import arb  # noqa: E402
 
-from refdiff.adapters.denoising_diffusion_pytorch.diffusions import Tables, discrete  # noqa: E402
+from refdiff.adapters.denoising_diffusion_pytorch.diffusions import Tables, discrete, learned  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
 from refdiff.conformance.judge import Verdict  # noqa: E402
 
@@ -130,14 +131,37 @@ def test_what_was_replaced_is_as_it_was() -> None:
     assert torch.full((1,), 2.0).clamp(max=1.0) == torch.full((1,), 2.0).clamp_(max=1.0) == 1
 
 
-@pytest.mark.parametrize("eta", [0.0, 1.0])
-def test_grid_of_ddim_is_falling_and_ends_at_the_data(eta: float) -> None:
+def steps_of_ddim(n: int) -> list[int]:
     asked: list[int] = []
     diffusion = Tables().diffusion(
-        torch.full((1000,), 1e-3), "pred_x0", lambda x, t: asked.append(t) or 0 * x, sampling_timesteps=7, ddim_sampling_eta=eta
+        torch.full((1000,), 1e-3), "pred_x0", lambda x, t: asked.append(t) or 0 * x, sampling_timesteps=n
     )
     diffusion.ddim_sample((1, 1, 1, 1))
-    assert asked == [k * 1000 // 7 for k in range(7, 0, -1)]
+    return asked
+
+
+@pytest.mark.parametrize("n", [7, 26])
+def test_grid_of_ddim_is_whole_shares_of_t_but_for_one_lost_to_rounding(n: int) -> None:
+    exact = [k * 1000 // n for k in range(n, 0, -1)]
+    assert steps_of_ddim(n) == [499 if (n, t) == (26, 500) else t for t in exact]
+
+
+def test_2_and_5_steps_are_all_that_the_cosine_schedule_makes_nan_at_eta_1() -> None:
+    powers = torch.cumprod(1 - discrete.cosine_beta_schedule(1000), 0).float()
+    struck = []
+    for n in range(2, 1000):
+        times = torch.linspace(-1, 999, n + 1).int()[1:]
+        now, later = powers[times[1:]], powers[times[:-1]]
+        scale = ((1 - now / later) * (1 - later) / (1 - now)).sqrt()
+        if (1 - later - scale**2 < 0).any():
+            struck.append(n)
+    assert struck == [2, 5]
+
+
+def test_tanh_is_within_2e_4_of_the_normal_distribution() -> None:
+    x = torch.linspace(-6, 6, 10001, dtype=torch.float64)
+    error = (learned.approx_standard_normal_cdf(x) - torch.special.ndtr(x)).abs().max()
+    assert 1.5e-4 < error < 2e-4
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,27 +1,30 @@
 """Meta's flow_matching: verdicts and findings as recorded for one release."""
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
-pytest.importorskip("flow_matching", reason="flow_matching is not installed")
+from refdiff.adapters.findings import Finding, findings_table
+from refdiff.adapters.findings.flow_matching import FINDINGS, VERSION
+
+pytest.importorskip("torchdiffeq", reason="torchdiffeq is not installed")
 pytest.importorskip("flint", reason="python-flint is not installed; pip install 'refdiff[golden]'")
 torch = pytest.importorskip("torch", reason="torch is not installed; pip install 'refdiff[torch]'")
+try:
+    if version("flow-matching") != VERSION:
+        pytest.skip(f"verdicts are recorded for flow_matching {VERSION}", allow_module_level=True)
+except PackageNotFoundError:
+    pytest.skip("flow_matching is not installed", allow_module_level=True)
 
 from flint import arb  # noqa: E402
 from flow_matching.path.scheduler import CondOTScheduler, ScheduleTransformedModel, VPScheduler  # noqa: E402
 from flow_matching.solver import ODESolver  # noqa: E402
 
-from refdiff.adapters.findings import Finding, findings_table  # noqa: E402
-from refdiff.adapters.findings.flow_matching import FINDINGS, VERSION  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
 from refdiff.reference.flow import marginal_velocity_gaussian  # noqa: E402
 from refdiff.reference.likelihood import probability_flow_log_likelihood  # noqa: E402
 
 from .library_findings import by_verdict, command, confirmed, failed, results, shows  # noqa: E402
-
-if version("flow-matching") != VERSION:
-    pytest.skip(f"verdicts are recorded for flow_matching {VERSION}", allow_module_level=True)
 
 COSINE = {"cosine_path_rates", "cosine_path_scales"}
 DECLINED = {"flow_rk4_path"}

@@ -7,6 +7,7 @@ import pytest
 from refdiff.adapters.findings import Finding, findings_table
 from refdiff.adapters.findings.torchcfm import FINDINGS, VERSION
 
+pytest.importorskip("ot", reason="pot is not installed")
 pytest.importorskip("flint", reason="python-flint is not installed; pip install 'refdiff[golden]'")
 torch = pytest.importorskip("torch", reason="torch is not installed; pip install 'refdiff[torch]'")
 try:
