@@ -1,4 +1,6 @@
-"""Every figure in README: `python -m tests.readme_figures` writes them anew between their markers, and `verdicts.json`.
+"""Every figure in README: `python -m tests.readme_figures` writes them anew between their markers.
+
+It also writes what they are made of: `refdiff/production/verdicts.json` and `tests/matrix.json`.
 
 A block is `<!-- generated: NAME -->`, its text, `<!-- end -->`; it may stand inside a sentence.
 """
@@ -13,10 +15,14 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import refdiff
+from refdiff.adapters.findings import findings_of, findings_table
+from refdiff.adapters.libraries import LIBRARIES
 from refdiff.catalogue import SUBJECTS, formulas
 from refdiff.conformance.check import Result
 from refdiff.ledger import VERDICTS, entries
@@ -28,11 +34,13 @@ __all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", 
 
 README = ROOT / "README.md"
 PRODUCTION = ROOT / "refdiff" / "production" / "verdicts.json"
+MATRIX = ROOT / "tests" / "matrix.json"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 _JUDGED = _DTYPES[:2]
 _VERDICTS = ("conformant", "imprecise", "wrong", "not judged")
+_CELLS = {"": "", "conformant": "conformant", "imprecise": "digits lost", "wrong": "**WRONG**", "not judged": "not judged"}
 
 
 class Command(NamedTuple):
@@ -162,15 +170,75 @@ def check_production() -> str:
     return _table(("target", "dtype", *_VERDICTS, "cases"), rows)
 
 
-def check_diffusers() -> str:
-    """Diffusers by verdict, and what was found, with numbers."""
-    from refdiff.adapters.findings import findings_table
-    from refdiff.adapters.findings.diffusers import FINDINGS, VERSION
-
-    targets = [("diffusers", "float64"), ("diffusers", "float32"), ("diffusers:exact", "float64")]
-    return "\n".join(
-        [f"diffusers {VERSION}, formulas by verdict:", "", _verdicts(targets), "", findings_table("diffusers", VERSION, FINDINGS)]
+def library_verdicts() -> str:
+    """What every library is found to be, in a file of its own: one line a formula."""
+    done = subprocess.run(
+        [sys.executable, "-m", "refdiff", "check", "--all-installed", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1800,
     )
+    columns = json.loads(done.stdout)
+    missing = {library.target for library in LIBRARIES} - {column["library"] for column in columns if column["report"]}
+    if missing:
+        raise SystemExit(f"{', '.join(sorted(missing))} could not be checked; pip install --no-deps -r libraries.txt")
+    parts = []
+    for column in columns:
+        rows = {one["formula"]: one["verdict"] for one in column["report"]["formulas"] if one["verdict"] != "not provided"}
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(verdict)}" for name, verdict in rows.items())
+        version = json.dumps(column["version"])
+        parts.append(f'{json.dumps(column["library"])}: {{"version": {version}, "verdicts": {{\n{lines}\n}}}}')
+    return f'{{"date": "{date.today().isoformat()}", "refdiff": "{refdiff.__version__}",\n' + ",\n".join(parts) + "}\n"
+
+
+def _columns() -> dict[str, dict[str, Any]]:
+    """(version, verdicts) of every library, as it was last found; tests of each library hold them."""
+    held = json.loads(MATRIX.read_text(encoding="utf-8"))
+    return {library.target: held[library.target] for library in LIBRARIES}
+
+
+def matrix() -> str:
+    """Library by verdict, and below it formula by library."""
+    held = json.loads(MATRIX.read_text(encoding="utf-8"))
+    counts, cells = [], []
+    for target, column in _columns().items():
+        count = Counter(column["verdicts"].values())
+        counts.append((f"`{target}`", column["version"], *(count[verdict] for verdict in _VERDICTS)))
+    for name in formulas():
+        found = [_CELLS[column["verdicts"].get(name, "")] for column in _columns().values()]
+        if any(found):
+            cells.append((f"`{name}`", *found))
+    heads = ("formula", *(library.target.replace("_", " ") for library in LIBRARIES))
+    return "\n".join(
+        [
+            f"{held['date']}, refdiff {held['refdiff']}, float64 on a CPU:",
+            "",
+            _table(("library", "release", *_VERDICTS), counts),
+            "",
+            "<details><summary>Formula by library: conformant, digits lost, WRONG; empty where it is not provided</summary>",
+            "",
+            _table(heads, cells),
+            "",
+            "</details>",
+        ]
+    )
+
+
+def findings() -> str:
+    """What was found in each library, with numbers."""
+    parts = []
+    for library in LIBRARIES:
+        version, found = findings_of(library.target)
+        if found:
+            title = f"<details><summary>{library.distribution} {version}: {len(found)}</summary>"
+            parts += [title, "", findings_table(library.distribution, version, found).rstrip(), "", "</details>", ""]
+    return "\n".join(parts)
+
+
+def check_diffusers() -> str:
+    """Diffusers by dtype and by tables."""
+    return _verdicts([("diffusers", "float32"), ("diffusers:exact", "float64")])
 
 
 def mutations() -> str:
@@ -208,6 +276,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "sampler": lambda: told_of("my_sampler.py"),
     "check-production": check_production,
     "check-diffusers": check_diffusers,
+    "matrix": matrix,
+    "findings": findings,
     "mutations": mutations,
     "kills": kills,
     "ledger": ledger,
@@ -229,6 +299,7 @@ def main() -> None:
     """Writes README's blocks."""
     text = README.read_text(encoding="utf-8")
     PRODUCTION.write_text(production_verdicts(), encoding="utf-8")
+    MATRIX.write_text(library_verdicts(), encoding="utf-8")
     README.write_text(rewritten(text, lambda name: FIGURES[name]()), encoding="utf-8")
 
 

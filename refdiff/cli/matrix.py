@@ -99,7 +99,7 @@ def _print(columns: Sequence[Column], dtype: str) -> None:
 
 
 def _finding(column: Column, name: str) -> Finding | None:
-    return next((one for one in findings_of(column.target)[1] if one.formula == name), None)
+    return next((one for one in findings_of(column.target)[1] if name in (one.formula, *one.also)), None)
 
 
 def _lines(column: Column, one: dict[str, Any] | Any) -> list[str]:

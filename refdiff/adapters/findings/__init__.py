@@ -28,6 +28,7 @@ class Finding(NamedTuple):
         case: a golden case that shows it, where one does.
         documented: what the library says of it.
         reported: address of the thread where it is reported.
+        also: other formulas that it strikes.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Finding(NamedTuple):
     case: str = ""
     documented: str = ""
     reported: str = ""
+    also: tuple[str, ...] = ()
 
 
 def findings_of(target: str) -> tuple[str, Sequence[Finding]]:
