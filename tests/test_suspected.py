@@ -14,9 +14,9 @@ from refdiff.golden.vectors import Vectors
 
 pytest.importorskip("torch")
 
-from tests.adapters.suspected import Question, reported  # noqa: E402
+from tests.adapters.suspected import Question, forms, reported
 
-MODULES = (reported,)
+MODULES = (reported, forms)
 QUESTIONS: dict[str, Question] = {name: question for module in MODULES for name, question in module.QUESTIONS.items()}
 
 
