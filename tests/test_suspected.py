@@ -14,9 +14,9 @@ from refdiff.golden.vectors import Vectors
 
 pytest.importorskip("torch")
 
-from tests.adapters.suspected import Question, forms, reported
+from tests.adapters.suspected import Question, forms, reported, runs
 
-MODULES = (reported, forms)
+MODULES = (reported, forms, runs)
 QUESTIONS: dict[str, Question] = {name: question for module in MODULES for name, question in module.QUESTIONS.items()}
 
 
