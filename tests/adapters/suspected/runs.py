@@ -1,5 +1,7 @@
 """Whole samplers as released code writes them: other clocks, other orders of work, other states returned."""
 
+import itertools
+
 import numpy as np
 import torch
 
@@ -38,7 +40,7 @@ def heun_path__appended_zero(denoiser_at_level, x_T, sigmas):
     t_steps = sigmas if sigmas[-1] == 0 else torch.cat([sigmas, torch.zeros_like(sigmas[:1])])
     steps = len(sigmas) - 1
     x_next, num_steps = x_T.to(torch.float64), len(t_steps) - 1
-    for i, (t_cur, t_next) in enumerate(zip(t_steps[:-1], t_steps[1:], strict=True)):
+    for i, (t_cur, t_next) in enumerate(itertools.pairwise(t_steps)):
         if i == steps:
             break
         x_cur = x_next
@@ -52,7 +54,7 @@ def heun_path__appended_zero(denoiser_at_level, x_T, sigmas):
 
 def heun_path__second_stage_at_the_old_level(denoiser_at_level, x_T, sigmas):
     x = x_T
-    for t_cur, t_next in zip(sigmas[:-1], sigmas[1:], strict=True):
+    for t_cur, t_next in itertools.pairwise(sigmas):
         d_cur = (x - denoiser_at_level(x, 1.0, t_cur)) / t_cur
         ahead = x + (t_next - t_cur) * d_cur
         if t_next > 0:
