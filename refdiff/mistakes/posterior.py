@@ -33,6 +33,7 @@ __all__ = [
     "posterior_mean__eps_for_x_0",
     "posterior_mean__marginal_variance_times_eps",
     "posterior_mean__previous_step_when_strided",
+    "posterior_mean__signal_ratio_inverted",
     "posterior_mean__step_scale_without_root",
     "posterior_mean__swapped_coefficients",
     "posterior_mean_x_0_coefficient__alpha_bar_for_alpha",
@@ -229,6 +230,16 @@ def posterior_mean__step_scale_without_root(x_t, eps, sigma_t, alpha_bar_s, alph
     """
     kept = alpha_bar_t / alpha_bar_s
     return (x_t - (1 - kept) / sigma_t * eps) / kept
+
+
+def posterior_mean__signal_ratio_inverted(x_t, eps, sigma_t, alpha_bar_s, alpha_bar_t):
+    """alpha_t/alpha_s in place of alpha_s/alpha_t before it all: the state is scaled down once more.
+
+    Fix: sqrt(alpha_bar_s/alpha_bar_t)*(x_t - (1 - alpha_bar_t/alpha_bar_s)/sigma_t*eps), Ho et al. 2020, Eq. (11)
+    Seen in: plausible; asked for in lucidrains/denoising-diffusion-pytorch#173
+    """
+    kept = alpha_bar_t / alpha_bar_s
+    return namespace(x_t, eps, alpha_bar_s, alpha_bar_t).sqrt(kept) * (x_t - (1 - kept) / sigma_t * eps)
 
 
 def posterior_mean__eps_for_x_0(x_t, eps, alpha_bar_s, alpha_bar_t):

@@ -10,9 +10,9 @@ __all__ = ["Bug"]
 
 
 class Bug(NamedTuple):
-    """One bug: where it was, the code, and the diagnoses that would be right; an empty one is none at all."""
+    """One bug: where it was, the code, and the diagnosis that is right; an empty one is none at all."""
 
     thread: str
     function: Callable[..., Any]
-    named: tuple[str, ...]
+    named: str
     array: str = "torch"

@@ -81,18 +81,6 @@ def euler_path__b062(denoiser_at_level, x_T, alphas, sigmas):
     return alphas[-1] * data + sigmas[-1] * eps
 
 
-def unip_step_bh2__b073(x_t, x_0s, alphas, sigmas):
-    if len(x_0s) != 3:
-        raise NotImplementedError("two estimates before this one")
-    lambdas = alphas.log() - sigmas.log()
-    h = lambdas[-1] - lambdas[-2]
-    r = [(lambdas[i] - lambdas[-2]) / h for i in (-3, -4)]
-    differences = [(x_0s[-2] - x_0s[-1]) / r[0], (x_0s[-3] - x_0s[-1]) / r[1]]
-    b = torch.expm1(-h)
-    kept = sigmas[-1] / sigmas[-2] * x_t - alphas[-1] * b * x_0s[-1]
-    return kept - alphas[-1] * b * 0.5 * differences[0]
-
-
 def flow_euler_path__b101(velocity_model, x_T, times):
     x = x_T.clone()
     for now, after in itertools.pairwise(times):
@@ -166,26 +154,25 @@ def ddim_path__b043(denoiser, x_T, z, eta, betas, timesteps):
 def euler_ancestral_path__b064(denoiser_at_level, x_T, z, sigmas, eta):
     x = x_T
     for i, (sigma, after) in enumerate(itertools.pairwise(sigmas)):
-        up = eta * (after**2 * (sigma**2 - after**2) / sigma**2).sqrt()
+        up = torch.minimum(after, eta * (after**2 * (sigma**2 - after**2) / sigma**2).sqrt())
         d = (x - denoiser_at_level(x, 1.0, sigma)) / sigma
         x = x + d * (after - sigma) + up * z[i]  # down to the next level, not below it
     return x
 
 
 BUGS = {
-    "B015-run": Bug("huggingface/diffusers#14011", flow_euler_path__b015, ("",)),
-    "B026-run": Bug("Stability-AI/stablediffusion#345", ddim_path__b026, ("ddim_path__final_alpha_bar_first_step",)),
-    "B030-run": Bug("huggingface/diffusers#2076", ddpm_path__b030, ("ddpm_path__previous_step_when_strided",)),
-    "B038": Bug("coleygroup/shepherd#14", ddpm_step__b038, ("ddpm_step__",)),
-    "B040": Bug("huggingface/diffusers#5681", lcm_path__b040, ("lcm_path__",)),
-    "B043-run": Bug("lucidrains/denoising-diffusion-pytorch#83", ddim_path__b043, ("ddim_path__levels_one_step_early",)),
-    "B045": Bug("lucidrains/denoising-diffusion-pytorch@6dda508", ddim_step__b045, ("ddim_step__",)),
-    "B048": Bug("huggingface/diffusers#5145", ddim_inversion_step__b048, ("ddim_inversion_step__",)),
-    "B055": Bug("huggingface/diffusers#1512", heun_path__b055, ("heun_path__",)),
-    "B060": Bug("huggingface/diffusers#9104", dpmpp_2s_path__b060, ("dpmpp_2s_path__",)),
-    "B062": Bug("LuChengTHU/dpm-solver@8acf2bb", euler_path__b062, ("euler_path__",)),
-    "B064": Bug("Comfy-Org/ComfyUI#8030", euler_ancestral_path__b064, ("euler_ancestral_path__",)),
-    "B066-run": Bug("Koishi-Star/Euler-Smea-Dyn-Sampler#11", edm_stochastic_path__b066, ("edm_stochastic_path__",)),
-    "B073": Bug("huggingface/diffusers#11612", unip_step_bh2__b073, ("unip_step_bh2__",)),
-    "B101": Bug("lucidrains/rectified-flow-pytorch@b7a5e64", flow_euler_path__b101, ("flow_euler_path__",)),
+    "B015-run": Bug("huggingface/diffusers#14011", flow_euler_path__b015, ""),
+    "B026-run": Bug("Stability-AI/stablediffusion#345", ddim_path__b026, "ddim_path__final_alpha_bar_first_step"),
+    "B030-run": Bug("huggingface/diffusers#2076", ddpm_path__b030, "ddpm_path__previous_step_when_strided"),
+    "B038": Bug("coleygroup/shepherd#14", ddpm_step__b038, "ddpm_step__marginal_variance_times_eps"),
+    "B040": Bug("huggingface/diffusers#5681", lcm_path__b040, "lcm_path__noise_at_last_step"),
+    "B043-run": Bug("lucidrains/denoising-diffusion-pytorch#83", ddim_path__b043, "ddim_path__levels_one_step_early"),
+    "B045": Bug("lucidrains/denoising-diffusion-pytorch@6dda508", ddim_step__b045, "ddim_step__eps_of_unclipped_x_0"),
+    "B048": Bug("huggingface/diffusers#5145", ddim_inversion_step__b048, "ddim_inversion_step__one_stride_late"),
+    "B055": Bug("huggingface/diffusers#1512", heun_path__b055, "heun_path__second_v_read_at_t"),
+    "B060": Bug("huggingface/diffusers#9104", dpmpp_2s_path__b060, "last step"),
+    "B062": Bug("LuChengTHU/dpm-solver@8acf2bb", euler_path__b062, "euler_path__whole_way_in_one_step"),
+    "B064": Bug("Comfy-Org/ComfyUI#8030", euler_ancestral_path__b064, "euler_ancestral_path__down_to_s"),
+    "B066-run": Bug("Koishi-Star/Euler-Smea-Dyn-Sampler#11", edm_stochastic_path__b066, "edm_stochastic_path__max_for_min"),
+    "B101": Bug("lucidrains/rectified-flow-pytorch@b7a5e64", flow_euler_path__b101, "flow_euler_path__model_of_initial_state"),
 }

@@ -75,14 +75,14 @@ def betas_cosine__b153(T, offset, beta_max):
 
 
 BUGS = {
-    "B003": Bug("huggingface/diffusers#590", ncsn_sigmas__b003, ("ncsn_sigmas__squared_ratio",)),
-    "B006": Bug("NVlabs/edm@62072d2", edm_sigma_from_vp_time__b006, ("",)),
-    "B010": Bug("huggingface/diffusers#9954", sigmas_polyexponential__b010, ("sigmas_polyexponential__rising",)),
-    "B012": Bug("crowsonkb/k-diffusion@2ce2bb3", cosine_time_from_edm_sigma__b012, ("cosine_time_from_edm_sigma__radians",)),
-    "B015": Bug("huggingface/diffusers#14011", flow_times_shifted__b015, ("flow_times_shifted__not_shifted",)),
-    "B017": Bug("apple/coreai-models#190", flow_times_ending_at__b017, ("flow_times_ending_at__shifted_twice",)),
-    "B066": Bug("Koishi-Star/Euler-Smea-Dyn-Sampler#11", edm_churn_gamma__b066, ("edm_churn_gamma__max_for_min",)),
-    "B068": Bug("lucidrains/denoising-diffusion-pytorch@b87ea27", sigmas_karras__b068, ("sigmas_karras__last_left_out",)),
-    "B082": Bug("deepinv/deepinv#1343", vp_diffusion__b082, ("factor", "slip")),
-    "B110": Bug("kohya-ss/sd-scripts#2215", linear_path_scales__b110, ("linear_path_scales__time_reversed",)),
+    "B003": Bug("huggingface/diffusers#590", ncsn_sigmas__b003, "ncsn_sigmas__squared_ratio"),
+    "B006": Bug("NVlabs/edm@62072d2", edm_sigma_from_vp_time__b006, ""),
+    "B010": Bug("huggingface/diffusers#9954", sigmas_polyexponential__b010, "sigmas_polyexponential__rising"),
+    "B012": Bug("crowsonkb/k-diffusion@2ce2bb3", cosine_time_from_edm_sigma__b012, "cosine_time_from_edm_sigma__radians"),
+    "B015": Bug("huggingface/diffusers#14011", flow_times_shifted__b015, "flow_times_shifted__not_shifted"),
+    "B017": Bug("apple/coreai-models#190", flow_times_ending_at__b017, "flow_times_ending_at__shifted_twice"),
+    "B066": Bug("Koishi-Star/Euler-Smea-Dyn-Sampler#11", edm_churn_gamma__b066, "edm_churn_gamma__max_for_min"),
+    "B068": Bug("lucidrains/denoising-diffusion-pytorch@b87ea27", sigmas_karras__b068, "sigmas_karras__last_left_out"),
+    "B082": Bug("deepinv/deepinv#1343", vp_diffusion__b082, "factor"),
+    "B110": Bug("kohya-ss/sd-scripts#2215", linear_path_scales__b110, "linear_path_scales__time_reversed"),
 }
