@@ -25,10 +25,15 @@ def vectors() -> Vectors:
     return Vectors()
 
 
+def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    """What a function asks for."""
+    return tuple(inspect.signature(function).parameters)
+
+
 @cache
 def checked(function: Callable[..., Any], array: str, dtype: str) -> Result:
     name = function.__name__.partition("__")[0]
-    adapter = Adapter(function.__name__, {name: function}, {name: tuple(inspect.signature(function).parameters)}, array)
+    adapter = Adapter(function.__name__, {name: function}, {name: arguments(function)}, array)
     return next(iter(check(adapter, vectors(), Settings(array, dtype), [name])))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from refdiff.catalogue import formulas
 from refdiff.conformance.judge import ulp
+from refdiff.conformance.probes import constants, probes
 from refdiff.conformance.slips import Slip, slips
 from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
@@ -57,44 +58,6 @@ def _evaluate(function: Callable[..., Any], quantities: Mapping[str, Any]) -> Fl
             return np.asarray(function(**values), dtype=np.float64)
     except (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError, OverflowError):
         return None
-
-
-def _probes(value: Floats) -> Iterator[tuple[str, str, Floats]]:
-    """Structural changes of the right value: (name, what it is, changed value)."""
-    with np.errstate(all="ignore"):
-        yield "sign", "the right value with the opposite sign", -value
-        yield "square", "the square of the right value: a variance where a scale belongs, or twice applied", value**2
-        yield "square root", "the square root of the right value: a scale where a variance belongs", np.sqrt(value)
-        yield "reciprocal", "one over the right value", 1 / value
-        yield "log", "the natural log of the right value", np.log(value)
-        yield "exp", "exp of the right value", np.exp(value)
-        yield "bits", "the right value in bits: it was divided by log(2)", value / np.log(2)
-        yield "nats", "the right value in nats: it was not divided by log(2)", value * np.log(2)
-        yield "clipped", "the right value clipped to [-1, 1]", np.clip(value, -1, 1)
-    if value.ndim >= 1 and len(value) > 1:
-        yield "reversed", "the right values in reversed order", value[::-1]
-        yield "shifted", "the right values shifted by one towards the end", np.concatenate([value[:1], value[:-1]])
-        yield "shifted", "the right values shifted by one towards the start", np.concatenate([value[1:], value[-1:]])
-        if value.ndim == 1:
-            yield "batch", "the sum over the batch in place of one value for each sample", np.full_like(value, value.sum())
-            yield "batch", "the mean over the batch in place of one value for each sample", np.full_like(value, value.mean())
-    if value.ndim == 2 and value.shape[0] == value.shape[1] > 1:
-        yield "transposed", "the right matrix transposed", value.T
-    if value.ndim == 3 and value.shape[1] == value.shape[2] > 1:
-        yield "diagonal", "the right matrices with nothing off their diagonals", value * np.eye(value.shape[1])
-
-
-def _per_dimension(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
-    """A mean over the entries of each sample where a sum belongs, and the reverse, where the value is one for each sample."""
-    value = vector.value.astype(np.float64)
-    sizes = {
-        np.size(given) // len(value)
-        for given in vector.given.values()
-        if np.ndim(given) > 1 and value.ndim == 1 and len(value) == len(given)
-    }
-    for size in sizes if len(sizes) == 1 else ():
-        yield "mean for sum", "the right value divided by the number of entries of a sample", value / size
-        yield "sum for mean", "the right value times the number of entries of a sample", value * size
 
 
 def _moved(vector: Vector) -> Iterator[tuple[str, str, Floats]]:
@@ -157,7 +120,7 @@ def _candidates(vector: Vector) -> Iterator[tuple[tuple[str, str, str], Floats]]
         candidate = _evaluate(function, quantities)
         if candidate is not None:
             yield (name, *_told(function)), vector.lined_up(candidate)
-    for name, what, candidate in [*_probes(vector.value.astype(np.float64)), *_per_dimension(vector), *_moved(vector)]:
+    for name, what, candidate in [*probes(vector), *_moved(vector)]:
         yield (name, what, ""), candidate
 
 
@@ -210,7 +173,7 @@ def _diagnose(failed: Outputs, dtype: str, passed: Outputs) -> Diagnosis | None:
             break
         if matched >= 0.9 * total and not _ruled_out(key, matched, passed, dtype):
             return Diagnosis(*key, matched, total)
-    return _slipped(failed, dtype, deviating, passed) or _ratio(failed, dtype)
+    return _slipped(failed, dtype, deviating, passed) or _constant(failed, dtype)
 
 
 def _slipped(failed: Outputs, dtype: str, deviating: int, passed: Outputs) -> Diagnosis | None:
@@ -264,19 +227,6 @@ def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | N
     return None
 
 
-def _ratio(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
-    """A constant factor between output and truth over at least five unequal values."""
-    ratios: list[float] = []
-    truths: set[float] = set()
-    for vector, got in failed:
-        value = vector.value.astype(np.float64)
-        with np.errstate(all="ignore"):
-            telling = (value != 0) & (vector.expected.get(dtype, np.zeros_like(value)) <= 1e-4 * np.abs(value))
-            ratios += list((np.broadcast_to(got, value.shape) / value)[telling].ravel())
-            truths.update(value[telling].ravel().tolist())
-    if len(truths) < 5 or not np.isfinite(ratios).all():
-        return None
-    middle = float(np.median(ratios))
-    if middle != 0 and abs(middle - 1) > 1e-5 and np.max(np.abs(np.array(ratios) - middle)) <= 1e-5 * abs(middle):
-        return Diagnosis("factor", f"the right value times {middle:.6g}", "", len(ratios), len(ratios))
-    return None
+def _constant(failed: Outputs, dtype: str) -> Diagnosis | None:
+    found = next(constants(failed, dtype), None)
+    return found and Diagnosis(found.name, found.what, "", found.values, found.values)

@@ -122,7 +122,7 @@ BUGS = {
     "B133": Bug("tqch/ddpm-torch#9", prior_kl__b133, "prior_kl__log_variance_is_scale"),
     "B139": Bug("vislearn/IB-INN#3", bits_per_dimension_of_density__b139, "bits_per_dimension_of_density__width_ignored"),
     "B141": Bug("keras-team/keras-io#270", vae_kl__b141, "vae_kl__mean_for_sum"),
-    "B143": Bug("ericjang/draw#6", vae_kl__b143, ""),
+    "B143": Bug("ericjang/draw#6", vae_kl__b143, "offset"),
     "B145": Bug("FluxML/model-zoo#147", vae_kl__b145, "vae_kl__square_of_log_variance"),
     "B147": Bug("bjlkeng/sandbox#10", gaussian_log_density_isotropic__b147, "gaussian_log_density_isotropic__variance_for_scale"),
 }

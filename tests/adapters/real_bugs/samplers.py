@@ -65,13 +65,14 @@ def dpmpp_2s_path__b060(denoiser_at_level, x_T, alphas, sigmas):
     lambdas = alphas.log() - sigmas.log()
     x = x_T
     for i in range(len(sigmas) - 1):
-        h = lambdas[i + 1] - lambdas[i]
-        middle = (lambdas[i] + h / 2).exp()
-        a, s = alphas[i], alphas[i] / middle
+        h = lambdas[i + 1] - lambdas[i]  # infinite in a last step down to sigma = 0
+        middle = lambdas[i] + h / 2
+        r = (middle - lambdas[i]) / h
+        inner_sigma = alphas[i] / middle.exp()
         first = denoiser_at_level(x, alphas[i], sigmas[i])
-        inner = s / sigmas[i] * x - a * torch.expm1(-h / 2) * first
-        second = denoiser_at_level(inner, a, s)
-        x = sigmas[i + 1] / sigmas[i] * x - alphas[i + 1] * torch.expm1(-h) * second
+        inner = inner_sigma / sigmas[i] * x - alphas[i] * torch.expm1(-h / 2) * first
+        slope = (denoiser_at_level(inner, alphas[i], inner_sigma) - first) / r
+        x = sigmas[i + 1] / sigmas[i] * x - alphas[i + 1] * torch.expm1(-h) * (first + 0.5 * slope)
     return x
 
 
