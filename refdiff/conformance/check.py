@@ -106,7 +106,7 @@ def outcome(adapter: Adapter, vector: Vector, lift: Lift, settings: Settings) ->
     if called.failure:
         return Outcome(vector, Judgement(Verdict.WRONG, called.failure), note=note)
     try:
-        got = output(called.value)
+        got = vector.without_data(output(called.value))
     except (TypeError, ValueError) as error:
         return Outcome(vector, Judgement(Verdict.WRONG, str(error)), note=note)
     vector = vector.seen_as(got.shape)
