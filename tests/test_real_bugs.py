@@ -62,3 +62,19 @@ def test_a_constant_of_each_case_is_told_apart_from_one_of_each_sample() -> None
     formula = "gaussian_log_density_isotropic"
     assert _shifted(formula, lambda one: 100 + rng.uniform(1, 2))[0] == "offset"
     assert _shifted(formula, lambda one: 100 + rng.uniform(1, 2, one.value.shape)) == ("", "")
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_loss_reduced_over_the_batch_is_told(reduction: str) -> None:
+    """B132 and its kin: what a framework's loss does unless it is asked for no reduction."""
+
+    def loss(velocity: Any, velocity_hat: Any) -> Any:
+        each = ((velocity - velocity_hat) ** 2).reshape(len(velocity), -1).mean(1)
+        return getattr(each, reduction)()
+
+    name = "flow_matching_loss"
+    adapter = Adapter("reduced", {name: loss}, {name: arguments(loss)}, "torch")
+    result = next(iter(check(adapter, vectors(), Settings("torch"), [name])))
+    assert result.verdict is Verdict.WRONG
+    assert result.diagnosis is not None
+    assert result.diagnosis.what == f"the {reduction} over the batch in place of one value for each sample"

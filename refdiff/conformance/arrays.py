@@ -86,7 +86,9 @@ def output(value: Any) -> np.ndarray:
     Raises:
         TypeError: when it is not a number or an array of numbers.
     """
-    if hasattr(value, "detach"):
+    if isinstance(value, (list, tuple)) and any(hasattr(one, "detach") or hasattr(one, "get") for one in value):
+        value = [output(one) for one in value]
+    elif hasattr(value, "detach"):
         value = value.detach().cpu()
         value = (value.double() if value.is_floating_point() else value).numpy()
     elif hasattr(value, "get") and type(value).__module__.startswith("cupy"):

@@ -217,14 +217,21 @@ def _slip_ruled_out(slip: Slip, matched: int, passed: Outputs, dtype: str) -> bo
 
 
 def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | None:
-    """The known mistake that returns the same wrongly shaped outputs; None when none does."""
+    """The known mistake, or the reduction, that returns the same wrongly shaped outputs; None when none does."""
+    total = sum(got.size for _, got in failed)
     for name, function in _mistakes(failed[0][0].formula).items() if failed else ():
         candidates = [_evaluate(function, _float_quantities(vector)) for vector, _ in failed]
-        pairs = [(candidate, got) for candidate, (_, got) in zip(candidates, failed, strict=True) if candidate is not None]
-        alike = [candidate.shape == got.shape and np.allclose(candidate, got, rtol=1e-5, atol=0) for candidate, got in pairs]
-        if len(alike) == len(failed) and all(alike):
-            return Diagnosis(name, *_told(function), sum(got.size for _, got in failed), sum(got.size for _, got in failed))
+        if all(one is not None and _alike(one, got) for one, (_, got) in zip(candidates, failed, strict=True)):
+            return Diagnosis(name, *_told(function), total, total)
+    for what, reduced in (("mean", np.mean), ("sum", np.sum)):
+        if failed and all(vector.value.ndim == 1 and _alike(np.asarray(reduced(vector.value)), got) for vector, got in failed):
+            told = f"the {what} over the batch in place of one value for each sample"
+            return Diagnosis("batch", told, "return one value for each sample", total, total)
     return None
+
+
+def _alike(one: Floats, other: np.ndarray) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=0)
 
 
 def _constant(failed: Outputs, dtype: str) -> Diagnosis | None:

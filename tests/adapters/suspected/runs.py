@@ -230,6 +230,16 @@ def flow_euler_path__clock_from_noise(velocity_model, x_T, times):
     return torch.stack(traj)
 
 
+def flow_euler_path__list_of_states(velocity_model, x_T, times):
+    # With the graph kept and one time for each sample.
+    x = x_T.requires_grad_()
+    states = [x]
+    for now, after in itertools.pairwise(times):
+        x = x + (after - now) * velocity_model(x, now.expand(len(x)))
+        states.append(x)
+    return states
+
+
 def flow_euler_path__velocity_not_turned(velocity_model, x_T, times):
     t = 1 - times
     x = x_T
@@ -355,7 +365,7 @@ QUESTIONS = {
     ),
     "flow-clock": Question(
         "rectified flow's clock runs from noise to data",
-        (flow_euler_path__clock_from_noise,),
+        (flow_euler_path__clock_from_noise, flow_euler_path__list_of_states),
         (flow_euler_path__velocity_not_turned,),
         _TORCH,
     ),
