@@ -14,9 +14,9 @@ from refdiff.golden.vectors import Vectors
 
 pytest.importorskip("torch")
 
-from tests.adapters.suspected import Question, forms, reported, runs
+from tests.adapters.suspected import Question, forms, reported, runs, weights
 
-MODULES = (reported, forms, runs)
+MODULES = (reported, forms, weights, runs)
 QUESTIONS: dict[str, Question] = {name: question for module in MODULES for name, question in module.QUESTIONS.items()}
 
 

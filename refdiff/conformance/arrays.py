@@ -28,6 +28,7 @@ _TABLES = {
     "covariance_2",
     "noise_covariance",
     "nats",
+    "log_density",
 }
 
 Lift = Callable[[str, np.ndarray], Any]

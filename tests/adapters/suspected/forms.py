@@ -1,4 +1,4 @@
-"""Single formulas in a form that is often asked about: it looks unlike the paper's and is equal to it."""
+"""Levels, conversions and steps in a form that is often asked about: it looks unlike the paper's and is equal to it."""
 
 import math
 
@@ -69,34 +69,6 @@ def corrector_step_vp__root_of_alpha(x_t, score, z, corrector_snr, beta_t):
     return corrector_step_vp__alpha_of_one_step(x_t, score, z, corrector_snr, 1 - (1 - beta_t) ** 0.5)
 
 
-def vae_kl__log_variance_once(mean, log_variance):
-    return (-0.5 * (1 + log_variance - mean**2 - np.exp(log_variance))).reshape(len(mean), -1).sum(1)
-
-
-def vae_kl__log_variance_twice(mean, log_variance):
-    return (-0.5 * (1 + 2 * log_variance - mean**2 - np.exp(log_variance))).reshape(len(mean), -1).sum(1)
-
-
-def gaussian_log_density_isotropic__log_of_a_root(x, mean, variance):
-    std = variance**0.5
-    each = -((x - mean) ** 2) / (2 * std**2) - np.log(std) - math.log(math.sqrt(2 * math.pi))
-    return each.reshape(len(each), -1).sum(1)
-
-
-def gaussian_log_density_isotropic__log_without_half(x, mean, variance):
-    std = variance**0.5
-    each = -((x - mean) ** 2) / (2 * std**2) - np.log(std) - math.log(2 * math.pi)
-    return each.reshape(len(each), -1).sum(1)
-
-
-def denoising_score_matching_loss__weight_folded_in(score_hat, eps, sigma_t):
-    return 0.5 * ((sigma_t * score_hat + eps) ** 2).reshape(len(eps), -1).sum(1)
-
-
-def denoising_score_matching_loss__score_divided(score_hat, eps, sigma_t):
-    return 0.5 * ((score_hat / sigma_t + eps / sigma_t) ** 2).reshape(len(eps), -1).sum(1)
-
-
 def marginal_sample__known_region(betas, t_index, x_0, eps):
     kept = (1 - betas).cumprod(0)[t_index]
     return kept**0.5 * x_0 + (1 - kept) ** 0.5 * eps
@@ -105,31 +77,6 @@ def marginal_sample__known_region(betas, t_index, x_0, eps):
 def marginal_sample__known_region_as_printed(betas, t_index, x_0, eps):
     kept = (1 - betas).cumprod(0)[t_index]
     return kept**0.5 * x_0 + (1 - kept) * eps
-
-
-def edm_loss_weight__inverse_square_of_c_out(sigma_t, sigma_data):
-    c_out = sigma_t * sigma_data / (sigma_t**2 + sigma_data**2) ** 0.5
-    return 1 / c_out**2
-
-
-def edm_loss_weight__sum_squared(sigma_t, sigma_data):
-    return (sigma_t**2 + sigma_data**2) / (sigma_t + sigma_data) ** 2
-
-
-def classifier_free_guidance__from_the_conditional(eps_unconditional, eps_conditional, guidance_scale):
-    return eps_conditional + (guidance_scale - 1) * (eps_conditional - eps_unconditional)
-
-
-def classifier_free_guidance__from_the_conditional_whole(eps_unconditional, eps_conditional, guidance_scale):
-    return eps_conditional + guidance_scale * (eps_conditional - eps_unconditional)
-
-
-def classifier_free_guidance_weighted__one_more(eps_unconditional, eps_conditional, guidance_weight):
-    return eps_unconditional + (1 + guidance_weight) * (eps_conditional - eps_unconditional)
-
-
-def classifier_free_guidance_weighted__as_a_scale(eps_unconditional, eps_conditional, guidance_weight):
-    return eps_unconditional + guidance_weight * (eps_conditional - eps_unconditional)
 
 
 def shifted_time__reciprocal(time, time_shift):
@@ -179,16 +126,6 @@ def v_from_eps__turned(x_t, eps, alpha_t, sigma_t):
     return (sigma_t * x_t - eps) / alpha_t
 
 
-def min_snr_weight_v__eps_weight_times_share(snr_t, gamma):
-    capped = snr_t * (snr_t < gamma) + gamma * (snr_t >= gamma)
-    return capped / snr_t * (snr_t / (snr_t + 1))
-
-
-def min_snr_weight_v__of_eps(snr_t, gamma):
-    capped = snr_t * (snr_t < gamma) + gamma * (snr_t >= gamma)
-    return capped / snr_t
-
-
 def langevin_step__half_step_named(x_t, score, z, step_size):
     eps = step_size / 2
     return x_t + eps * score + (2 * eps) ** 0.5 * z
@@ -225,6 +162,26 @@ def reverse_sde_drift__half(x_t, score, drift_rate, diffusion):
     return drift_rate * x_t - 0.5 * diffusion**2 * score
 
 
+def ddpm_step__ddim_with_eta_one(x_t, x_0, z, alpha_bar_s, alpha_bar_t):
+    eps = (x_t - alpha_bar_t**0.5 * x_0) / (1 - alpha_bar_t) ** 0.5
+    variance = (1 - alpha_bar_s) / (1 - alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s)
+    return alpha_bar_s**0.5 * x_0 + (1 - alpha_bar_s - variance) ** 0.5 * eps + variance**0.5 * z
+
+
+def ddpm_step__marginal_noise_kept(x_t, x_0, z, alpha_bar_s, alpha_bar_t):
+    eps = (x_t - alpha_bar_t**0.5 * x_0) / (1 - alpha_bar_t) ** 0.5
+    variance = (1 - alpha_bar_s) / (1 - alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s)
+    return alpha_bar_s**0.5 * x_0 + (1 - alpha_bar_s) ** 0.5 * eps + variance**0.5 * z
+
+
+def x_0_from_eps__root_of_recip_less_one(x_t, eps, alpha_bar_t):
+    return (1 / alpha_bar_t) ** 0.5 * x_t - (1 / alpha_bar_t - 1) ** 0.5 * eps
+
+
+def x_0_from_eps__recip_of_the_noise(x_t, eps, alpha_bar_t):
+    return (1 / alpha_bar_t) ** 0.5 * x_t - (1 - alpha_bar_t) ** 0.5 * eps
+
+
 _NUMPY = ("numpy",)
 
 QUESTIONS = {
@@ -250,42 +207,10 @@ QUESTIONS = {
         (corrector_step_vp__alpha_of_one_step,),
         (corrector_step_vp__root_of_alpha,),
     ),
-    "vae-kl": Question(
-        "AntixK/PyTorch-VAE#69, rstudio/keras3#359: the log variance without a 2",
-        (vae_kl__log_variance_once,),
-        (vae_kl__log_variance_twice,),
-        _NUMPY,
-    ),
-    "log-of-root": Question(
-        "yifan123/flow_grpo#108: log(sqrt(2*pi)) without a half",
-        (gaussian_log_density_isotropic__log_of_a_root,),
-        (gaussian_log_density_isotropic__log_without_half,),
-        _NUMPY,
-    ),
-    "dsm-weight": Question(
-        "txie-93/cdvae#7: sigma**2 folded into the norm",
-        (denoising_score_matching_loss__weight_folded_in,),
-        (denoising_score_matching_loss__score_divided,),
-    ),
     "repaint": Question(
         "huggingface/diffusers#10185, #10644: the root that RePaint's Algorithm 1 leaves out",
         (marginal_sample__known_region,),
         (marginal_sample__known_region_as_printed,),
-    ),
-    "edm-weight": Question(
-        "lucidrains/alphafold3-pytorch#68: 1/c_out**2, where AlphaFold 3's supplement prints a sum",
-        (edm_loss_weight__inverse_square_of_c_out,),
-        (edm_loss_weight__sum_squared,),
-    ),
-    "guidance": Question(
-        "guidance from the conditional estimate takes the scale less one",
-        (classifier_free_guidance__from_the_conditional,),
-        (classifier_free_guidance__from_the_conditional_whole,),
-    ),
-    "guidance-weight": Question(
-        "Ho and Salimans' w is the scale less one",
-        (classifier_free_guidance_weighted__one_more,),
-        (classifier_free_guidance_weighted__as_a_scale,),
     ),
     "sd3-shift": Question(
         "bghira/SimpleTuner#892: Stable Diffusion 3's shift and its reciprocal form",
@@ -314,11 +239,6 @@ QUESTIONS = {
         (v_from_eps__of_the_angle,),
         (v_from_eps__turned,),
     ),
-    "min-snr-v": Question(
-        "kohya-ss/sd-scripts#673: snr + 1 below the cap",
-        (min_snr_weight_v__eps_weight_times_share,),
-        (min_snr_weight_v__of_eps,),
-    ),
     "langevin-half": Question(
         "Langevin's two forms: alpha/2 beside sqrt(alpha), eps beside sqrt(2*eps)",
         (langevin_step__half_step_named,),
@@ -333,5 +253,15 @@ QUESTIONS = {
         "the reverse drift's sign hangs on the clock's direction",
         (reverse_sde_drift__plus_for_time_that_falls,),
         (reverse_sde_drift__half,),
+    ),
+    "ddim-eta-one": Question(
+        "DDIM with eta = 1 is DDPM's sampler, though no posterior mean is in it",
+        (ddpm_step__ddim_with_eta_one,),
+        (ddpm_step__marginal_noise_kept,),
+    ),
+    "recip-less-one": Question(
+        "tqch/ddpm-torch: sqrt(1/alpha_bar - 1), right before a prediction of noise and wrong as a noise scale",
+        (x_0_from_eps__root_of_recip_less_one,),
+        (x_0_from_eps__recip_of_the_noise,),
     ),
 }
