@@ -174,7 +174,7 @@ def residual_shift_sample(x_0, x_degraded, eps, shift_t, shift_noise):
         shift_noise: noise scale at the end of the chain, >= 0, a number; 2 in released code.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3 ulp of
+        The broadcast shape, in units of x_0. Error at most 2 ulp of
         abs(x_0) + abs(x_degraded) + shift_noise*sqrt(shift_t)*abs(eps).
 
     Source:

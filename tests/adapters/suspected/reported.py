@@ -124,6 +124,42 @@ def dequantised_bits_per_dimension__no_offset(log_density, dimensions, bin_width
     return -log_density / math.log(2) / dimensions + 0 * _offset(float(bin_width))
 
 
+def residual_shift_sample__whole_variance(x_0, x_degraded, eps, shift_t, shift_noise):
+    mean = shift_t * (x_degraded - x_0) + x_0
+    variance = shift_t * shift_noise**2
+    return mean + variance**0.5 * eps
+
+
+def residual_shift_sample__variance_of_alphas(x_0, x_degraded, eps, shift_s, shift_t, shift_noise):
+    mean = shift_t * (x_degraded - x_0) + x_0
+    variance = (shift_t - shift_s) * shift_noise**2
+    return mean + variance**0.5 * eps
+
+
+def _resshift(alpha_s, alpha_t, sigma_s, sigma_t):
+    """The released code's tables of a chain of two levels, at some kappa: etas, what each adds, and kappa."""
+    if alpha_s != 1 or alpha_t != 1 or sigma_s == 0:
+        raise NotImplementedError("a residual's chain keeps the data's scale, and its log variance is clipped at the first step")
+    kappa = 2.0
+    etas_prev, etas = sigma_s**2 / kappa**2, sigma_t**2 / kappa**2
+    return etas_prev, etas, etas - etas_prev, kappa
+
+
+def general_posterior_mean__shares_of_the_residual(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
+    etas_prev, etas, alpha, _ = _resshift(alpha_s, alpha_t, sigma_s, sigma_t)
+    return etas_prev / etas * x_t + alpha / etas * x_0
+
+
+def general_posterior_variance__kappa_squared(alpha_s, sigma_s, alpha_t, sigma_t):
+    etas_prev, etas, alpha, kappa = _resshift(alpha_s, alpha_t, sigma_s, sigma_t)
+    return kappa**2 * etas_prev / etas * alpha
+
+
+def general_posterior_variance__alpha_alone(alpha_s, sigma_s, alpha_t, sigma_t):
+    _, _, alpha, kappa = _resshift(alpha_s, alpha_t, sigma_s, sigma_t)
+    return kappa**2 * alpha
+
+
 def simple_loss__noise_itself(eps, eps_hat):
     return ((eps - eps_hat) ** 2).reshape(len(eps), -1).mean(1)
 
@@ -215,6 +251,17 @@ QUESTIONS = {
         "yang-song/score_sde_pytorch#51: offset = 7 - inverse_scaler(-1)",
         (dequantised_bits_per_dimension__seven_less_the_scaler,),
         (dequantised_bits_per_dimension__eight_always, dequantised_bits_per_dimension__no_offset),
+    ),
+    "N13-resshift": Question(
+        "zsyOAOA/ResShift#83: etas, not alphas, in the variance of x_t given x_0",
+        (residual_shift_sample__whole_variance,),
+        (residual_shift_sample__variance_of_alphas,),
+    ),
+    "N13-resshift-mean": Question("zsyOAOA/ResShift: the posterior's mean", (general_posterior_mean__shares_of_the_residual,)),
+    "N13-resshift-variance": Question(
+        "zsyOAOA/ResShift: the posterior's variance, where alphas do stand",
+        (general_posterior_variance__kappa_squared,),
+        (general_posterior_variance__alpha_alone,),
     ),
     "N13-tqch": Question(
         "tqch/ddpm-torch#2: the target is noise of unit scale",
