@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from refdiff.conformance.adapter import Adapter
+from refdiff.conformance.adapter import Adapter, load_adapter
 from refdiff.conformance.check import Result, Settings, check
 from refdiff.conformance.judge import Verdict
 from refdiff.golden.vectors import Vectors
@@ -62,3 +62,10 @@ def test_right_code_that_looks_wrong_is_conformant(function: Callable[..., Any],
 def test_what_was_proposed_in_its_place_is_called_wrong(function: Callable[..., Any], array: str, dtype: str) -> None:
     result = checked(function, array, dtype)
     assert result.verdict is Verdict.WRONG, told(result)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_each_module_is_an_adapter_that_the_command_takes(module: Any) -> None:
+    adapter = load_adapter(f"{module.__name__}:right")
+    asked = {question.right[0].__name__.partition("__")[0] for question in module.QUESTIONS.values()}
+    assert set(adapter.functions) - {f"{name}_gradient" for name in asked} == asked

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def ddim_noise_scale__two_roots(alpha_bar_s, alpha_bar_t, eta):
@@ -265,3 +265,5 @@ QUESTIONS = {
         (x_0_from_eps__recip_of_the_noise,),
     ),
 }
+
+right = adapter(QUESTIONS)

@@ -2,7 +2,7 @@
 
 import torch
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def append_zero(x):
@@ -39,3 +39,5 @@ QUESTIONS = {
     ),
     "flow-zero": Question("n + 1 times down to 0", (flow_times_shifted__appended_zero,), (), _TORCH),
 }
+
+right = adapter(QUESTIONS, "torch")

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def to_d(x, sigma, denoised):
@@ -217,3 +217,5 @@ QUESTIONS = {
         _TORCH,
     ),
 }
+
+right = adapter(QUESTIONS, "torch")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import torch
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def betas_cosine__grid_past_the_end(T, offset, beta_max):
@@ -46,24 +46,6 @@ def edm_denoiser_from_v__plus_sigma(x_t, v_hat, sigma_t):
 def edm_denoiser_from_v__root_of_signal_power(x_t, v_hat, sigma_t):
     kept = 1 / (sigma_t**2 + 1)
     return x_t * kept**0.5 - v_hat * (1 - kept) ** 0.5
-
-
-def gaussian_kl_isotropic__logvars_without_two(mean_1, variance_1, mean_2, variance_2):
-    log_1, log_2 = np.log(variance_1), np.log(variance_2)
-    each = 0.5 * (-1.0 + log_2 - log_1 + np.exp(log_1 - log_2) + (mean_1 - mean_2) ** 2 * np.exp(-log_2))
-    return each.reshape(len(each), -1).sum(1)
-
-
-def gaussian_kl_isotropic__twice_the_log_stds(mean_1, variance_1, mean_2, variance_2):
-    std_1, std_2 = np.sqrt(variance_1), np.sqrt(variance_2)
-    each = 0.5 * (-1.0 + 2 * (np.log(std_2) - np.log(std_1)) + variance_1 / variance_2 + (mean_1 - mean_2) ** 2 / variance_2)
-    return each.reshape(len(each), -1).sum(1)
-
-
-def gaussian_kl_isotropic__twice_the_logvars(mean_1, variance_1, mean_2, variance_2):
-    log_1, log_2 = np.log(variance_1), np.log(variance_2)
-    each = 0.5 * (-1.0 + 2 * (log_2 - log_1) + np.exp(log_1 - log_2) + (mean_1 - mean_2) ** 2 * np.exp(-log_2))
-    return each.reshape(len(each), -1).sum(1)
 
 
 def linear_path_velocity__from_the_state(x_t, x_0, time, sigma_min):
@@ -230,12 +212,6 @@ QUESTIONS = {
         (edm_denoiser_from_v__minus_sigma,),
         (edm_denoiser_from_v__plus_sigma,),
     ),
-    "N05": Question(
-        "openai/improved-diffusion#119: log variances without a factor of 2",
-        (gaussian_kl_isotropic__logvars_without_two, gaussian_kl_isotropic__twice_the_log_stds),
-        (gaussian_kl_isotropic__twice_the_logvars,),
-        _NUMPY,
-    ),
     "N07": Question(
         "atong01/conditional-flow-matching#156, #175: the target from the state",
         (linear_path_velocity__from_the_state, linear_path_velocity__from_the_noise),
@@ -297,3 +273,5 @@ QUESTIONS = {
         (edm_denoiser_from_v__root_of_signal_power,),
     ),
 }
+
+right = adapter(QUESTIONS)

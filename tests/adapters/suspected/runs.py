@@ -4,7 +4,7 @@ import itertools
 
 import torch
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def to_d(x, sigma, denoised):
@@ -156,3 +156,5 @@ QUESTIONS = {
     ),
     "flow-heun": Question("a state that is changed in place", (flow_heun_path__in_place,), (), _TORCH),
 }
+
+right = adapter(QUESTIONS, "torch")

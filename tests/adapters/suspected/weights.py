@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.adapters.suspected import Question
+from tests.adapters.suspected import Question, adapter
 
 
 def vae_kl__log_variance_once(mean, log_variance):
@@ -90,9 +90,33 @@ def denoising_kl__weight_of_noise(x_0, x_0_hat, logsnr_s, logsnr_t):
     return 0.5 * np.expm1(logsnr_s - logsnr_t) * error
 
 
+def gaussian_kl_isotropic__logvars_without_two(mean_1, variance_1, mean_2, variance_2):
+    log_1, log_2 = np.log(variance_1), np.log(variance_2)
+    each = 0.5 * (-1.0 + log_2 - log_1 + np.exp(log_1 - log_2) + (mean_1 - mean_2) ** 2 * np.exp(-log_2))
+    return each.reshape(len(each), -1).sum(1)
+
+
+def gaussian_kl_isotropic__twice_the_log_stds(mean_1, variance_1, mean_2, variance_2):
+    std_1, std_2 = np.sqrt(variance_1), np.sqrt(variance_2)
+    each = 0.5 * (-1.0 + 2 * (np.log(std_2) - np.log(std_1)) + variance_1 / variance_2 + (mean_1 - mean_2) ** 2 / variance_2)
+    return each.reshape(len(each), -1).sum(1)
+
+
+def gaussian_kl_isotropic__twice_the_logvars(mean_1, variance_1, mean_2, variance_2):
+    log_1, log_2 = np.log(variance_1), np.log(variance_2)
+    each = 0.5 * (-1.0 + 2 * (log_2 - log_1) + np.exp(log_1 - log_2) + (mean_1 - mean_2) ** 2 * np.exp(-log_2))
+    return each.reshape(len(each), -1).sum(1)
+
+
 _NUMPY = ("numpy",)
 
 QUESTIONS = {
+    "N05": Question(
+        "openai/improved-diffusion#119: log variances without a factor of 2",
+        (gaussian_kl_isotropic__logvars_without_two, gaussian_kl_isotropic__twice_the_log_stds),
+        (gaussian_kl_isotropic__twice_the_logvars,),
+        _NUMPY,
+    ),
     "vae-kl": Question(
         "AntixK/PyTorch-VAE#69, rstudio/keras3#359: the log variance without a 2",
         (vae_kl__log_variance_once,),
@@ -142,3 +166,5 @@ QUESTIONS = {
         _NUMPY,
     ),
 }
+
+right = adapter(QUESTIONS)
