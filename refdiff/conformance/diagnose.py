@@ -226,7 +226,7 @@ def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | N
     for what, reduced in (("mean", np.mean), ("sum", np.sum)):
         if failed and all(vector.value.ndim == 1 and _alike(np.asarray(reduced(vector.value)), got) for vector, got in failed):
             told = f"the {what} over the batch in place of one value for each sample"
-            return Diagnosis("batch", told, "return one value for each sample", total, total)
+            return Diagnosis("batch", told, "", total, total)
     return None
 
 

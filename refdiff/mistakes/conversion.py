@@ -53,6 +53,7 @@ __all__ = [
     "velocity_from_x_0__straight_path_only",
     "x_0_from_eps__alpha_bar_for_alpha",
     "x_0_from_eps__noise_added",
+    "x_0_from_eps__noise_not_divided",
     "x_0_from_eps__reciprocal_without_minus_one",
     "x_0_from_eps__swapped_scales",
     "x_0_from_eps__unscaled_state",
@@ -205,6 +206,15 @@ def x_0_from_eps__without_division(x_t, eps, sigma_t):
     Seen in: plausible
     """
     return x_t - sigma_t * eps
+
+
+def x_0_from_eps__noise_not_divided(x_t, eps, alpha_t, sigma_t):
+    """x_t/alpha_t - sigma_t*eps: the state alone divided by alpha_t.
+
+    Fix: (x_t - sigma_t*eps)/alpha_t, Ho et al. 2020, section 3.2
+    Seen in: plausible
+    """
+    return x_t / alpha_t - sigma_t * eps
 
 
 def x_0_from_eps__variance_for_scale(x_t, eps, alpha_t, sigma_t):

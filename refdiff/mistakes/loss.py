@@ -22,6 +22,7 @@ __all__ = [
     "denoising_kl__mean_for_sum",
     "denoising_kl__not_halved",
     "denoising_kl__sign",
+    "denoising_kl__weight_of_eps",
     "denoising_kl__weights_averaged_over_batch",
     "denoising_kl_gradient__error_of_eps",
     "denoising_kl_gradient__halved",
@@ -123,6 +124,15 @@ def denoising_kl__error_of_eps(x_0, x_0_hat, snr_s, snr_t):
     Seen in: plausible
     """
     return (snr_s - snr_t) / 2 * snr_t * _squared_error(x_0, x_0_hat)
+
+
+def denoising_kl__weight_of_eps(x_0, x_0_hat, snr_s, snr_t):
+    """The weight of the error of eps put on the error of x_0.
+
+    Fix: (snr_s - snr_t)/2 weighs the error of x_0; the error of eps takes (snr_s/snr_t - 1)/2, Kingma et al. (14)
+    Seen in: plausible
+    """
+    return (snr_s / snr_t - 1) / 2 * _squared_error(x_0, x_0_hat)
 
 
 def denoising_kl__large_variance(x_0, x_0_hat, snr_s, snr_t, alpha_bar_s, alpha_bar_t):

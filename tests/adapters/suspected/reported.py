@@ -11,9 +11,9 @@ from tests.adapters.suspected import Question, adapter
 def betas_cosine__grid_past_the_end(T, offset, beta_max):
     steps = T + 1
     grid = np.linspace(0, steps, steps, dtype=np.float64)
-    kept = np.cos(((grid / steps) + offset) / (1 + offset) * np.pi * 0.5) ** 2
+    kept = np.cos(((grid / steps) + float(offset)) / (1 + float(offset)) * np.pi * 0.5) ** 2
     kept = kept / kept[0]
-    return np.clip(1 - kept[1:] / kept[:-1], 0, beta_max)
+    return np.clip(1 - kept[1:] / kept[:-1], 0, float(beta_max))
 
 
 def betas_cosine__grid_to_the_end(T, offset, beta_max):

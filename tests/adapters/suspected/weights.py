@@ -32,7 +32,7 @@ def denoising_score_matching_loss__weight_folded_in(score_hat, eps, sigma_t):
 
 
 def denoising_score_matching_loss__score_divided(score_hat, eps, sigma_t):
-    return 0.5 * ((score_hat / sigma_t + eps / sigma_t) ** 2).reshape(len(eps), -1).sum(1)
+    return 0.5 * sigma_t**2 * ((score_hat / sigma_t + eps / sigma_t) ** 2).reshape(len(eps), -1).sum(1)
 
 
 def edm_loss_weight__inverse_square_of_c_out(sigma_t, sigma_data):
