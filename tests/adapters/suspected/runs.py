@@ -115,6 +115,13 @@ def flow_euler_path__list_of_states(velocity_model, x_T, times):
     return states
 
 
+def flow_euler_path__generator(velocity_model, x_T, times):
+    x = x_T
+    for now, after in itertools.pairwise(times):
+        x = x + (after - now) * velocity_model(x, now)
+        yield x
+
+
 def flow_euler_path__velocity_not_turned(velocity_model, x_T, times):
     t = 1 - times
     x = x_T
@@ -150,7 +157,7 @@ QUESTIONS = {
     ),
     "flow-clock": Question(
         "rectified flow's clock runs from noise to data",
-        (flow_euler_path__clock_from_noise, flow_euler_path__list_of_states),
+        (flow_euler_path__clock_from_noise, flow_euler_path__list_of_states, flow_euler_path__generator),
         (flow_euler_path__velocity_not_turned,),
         _TORCH,
     ),
