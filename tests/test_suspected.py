@@ -14,9 +14,9 @@ from refdiff.golden.vectors import Vectors
 
 pytest.importorskip("torch")
 
-from tests.adapters.suspected import Question, forms, grids, noisy_runs, reported, runs, weights
+from tests.adapters.suspected import Question, conventions, forms, grids, noisy_runs, reported, runs, weights
 
-MODULES = (reported, forms, weights, grids, runs, noisy_runs)
+MODULES = (reported, conventions, forms, weights, grids, runs, noisy_runs)
 QUESTIONS: dict[str, Question] = {name: question for module in MODULES for name, question in module.QUESTIONS.items()}
 
 
