@@ -67,6 +67,7 @@ __all__ = [
     "x_0_from_v__eps_formula",
     "x_0_from_v__sign_of_v",
     "x_0_from_v__swapped_scales",
+    "x_0_from_velocity__rest_of_the_other_clock",
     "x_0_from_velocity__sign_of_velocity",
     "x_0_from_velocity__straight_path_only",
     "x_0_from_velocity__velocity_alone",
@@ -359,6 +360,15 @@ def x_0_from_velocity__velocity_alone(velocity, sigma_t):
     Seen in: B105, lucidrains/rectified-flow-pytorch@0e08134
     """
     return -sigma_t * velocity
+
+
+def x_0_from_velocity__rest_of_the_other_clock(x_t, velocity, alpha_t):
+    """x_t + alpha_t*velocity: the rest of the way by a clock that runs from noise to data.
+
+    Fix: (sigma_dot_t*x_t - sigma_t*velocity)/(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t), Lipman et al. Eq. (15)
+    Seen in: plausible
+    """
+    return x_t + alpha_t * velocity
 
 
 def v_from_eps__sign(eps, x_0, alpha_t, sigma_t):
