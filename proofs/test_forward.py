@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from refdiff.reference import forward
+from refdiff.reference import forward, posterior
 
 from .algebra import expectation, forward_states, positive, real, same
 
@@ -72,3 +72,37 @@ def test_general_transition_variance_is_transition_variance_where_variance_is_pr
     root_s, root_t = sp.sqrt(1 - KEPT[0] ** 2), sp.sqrt(1 - (KEPT[0] * KEPT[1]) ** 2)
     found = forward.general_transition_variance(KEPT[0], root_s, KEPT[0] * KEPT[1], root_t)
     assert same(found, forward.transition_variance(LOG_POWER_1, 2 * sp.log(KEPT[0] * KEPT[1])))
+
+
+STEPS = positive("q_1 q_2 q_3")
+KAPPA, Y = positive("kappa"), real("y")
+
+
+def shifted(start, steps, noises):
+    """ResShift's chain: each step adds its share of the residual, and of the variance kappa**2."""
+    state = start
+    for step, noise in zip(steps, noises, strict=True):
+        state = state + step * (Y - X_0) + KAPPA * sp.sqrt(step) * noise
+    return state
+
+
+def test_residual_shift_sample_has_the_law_of_the_composed_steps():
+    mean, variance = mean_and_variance(shifted(X_0, STEPS, NOISES))
+    sample = forward.residual_shift_sample(X_0, Y, EPS, sum(STEPS), KAPPA)
+    assert same(expectation(sample, [EPS]), mean)
+    assert same(expectation((sample - mean) ** 2, [EPS]), variance)
+    assert sp.diff(sample, EPS).is_positive
+
+
+def test_residual_shift_sample_has_a_posterior_that_knows_nothing_of_the_degraded_image():
+    """Bayes' rule for the Gaussian pair of x_s and x_t: the mean of x_s moves with x_t by covariance over variance."""
+    x_s = shifted(X_0, STEPS[:1], NOISES[:1])
+    x_t = shifted(x_s, STEPS[1:], NOISES[1:])
+    (mean_s, variance_s), (mean_t, variance_t) = mean_and_variance(x_s), mean_and_variance(x_t)
+    shared = expectation((x_s - mean_s) * (x_t - mean_t), NOISES)
+    scales = KAPPA * sp.sqrt(STEPS[0]), KAPPA * sp.sqrt(sum(STEPS))
+    kept = sp.Integer(1)
+    found = posterior.general_posterior_mean(X_0, X_S, kept, scales[0], kept, scales[1])
+    assert same(found, mean_s + shared / variance_t * (X_S - mean_t))
+    spread = posterior.general_posterior_variance(kept, scales[0], kept, scales[1])
+    assert same(spread, variance_s - shared**2 / variance_t)

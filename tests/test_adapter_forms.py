@@ -86,3 +86,42 @@ def posterior_variance(betas, t_index, s_index):
     found = checked(tmp_path, source, "posterior_variance")
     assert found.verdict is Verdict.WRONG
     assert found.diagnosis is None or found.diagnosis.mistake.startswith("posterior_variance__")
+
+
+GENERATOR = """
+def flow_euler_path(velocity_model, x_T, times):
+    x = x_T
+    for now, after in zip(times[:-1], times[1:]):
+        {before}
+        x = x + (after - now) * velocity_model(x, now)
+        yield x
+"""
+
+
+def test_a_run_may_be_a_generator_of_its_states(tmp_path):
+    assert checked(tmp_path, GENERATOR.format(before="pass"), "flow_euler_path").verdict is Verdict.CONFORMANT
+
+
+def test_a_generator_that_fails_on_its_way_is_wrong_and_says_how(tmp_path):
+    found = checked(tmp_path, GENERATOR.format(before="x[5]"), "flow_euler_path")
+    assert found.verdict is Verdict.WRONG
+    assert "IndexError" in found.worst.judgement.reason
+
+
+def test_a_tensor_that_cannot_be_read_is_a_verdict_and_not_a_crash(tmp_path):
+    pytest.importorskip("torch")
+    found = checked(tmp_path, "import torch\n\ndef snr(snr_t):\n    return torch.zeros((), device='meta')\n", "snr")
+    assert found.verdict is Verdict.WRONG
+    assert "cannot be read" in found.worst.judgement.reason
+
+
+@pytest.mark.parametrize("last", ["[0.0]", "[]", "[1e-9]", "[0.0, 0.0]"])
+def test_a_grid_may_end_with_the_datas_zero_and_with_nothing_else(tmp_path, last):
+    source = f"""
+def sigmas_karras(n, sigma_min, sigma_max, rho):
+    k = np.arange(n)
+    most, least = sigma_max ** (1 / rho), sigma_min ** (1 / rho)
+    return np.concatenate([(most + k / (n - 1) * (least - most)) ** rho, {last}])
+"""
+    found = checked(tmp_path, source, "sigmas_karras")
+    assert found.verdict is (Verdict.CONFORMANT if last in ("[0.0]", "[]") else Verdict.WRONG)

@@ -104,3 +104,18 @@ def test_general_transition_variance_is_transition_variance_of_a_process_that_pr
     found = forward.general_transition_variance(*scales_at[0], *scales_at[1])
     # A scale from a log power carries the log's rounding: at most 700 ulp halved.
     assert within(found, forward.transition_variance(*power), (8 + abs(power[1])) * np.spacing(1.0))
+
+
+@given(states(4, 3), states(4, 3), states(4, 3), scales)
+def test_residual_shift_sample_goes_from_the_data_to_the_degraded_image(x_0, x_degraded, eps, noise):
+    assert np.array_equal(forward.residual_shift_sample(x_0, x_degraded, eps, 0.0, noise), x_0)
+    end = forward.residual_shift_sample(x_0, x_degraded, eps, 1.0, noise)
+    assert within(end, x_degraded + noise * eps, 4 * np.spacing(abs(x_0) + abs(x_degraded) + noise * abs(eps)))
+
+
+@given(states(4, 3), states(4, 3), scales, seeds)
+def test_residual_shift_sample_adds_up_the_variances_of_two_steps(x_0, eps, noise, rng):
+    early, late = np.sort(rng.uniform(0, 1, 2))
+    first, whole = (forward.residual_shift_sample(0 * x_0, 0 * x_0, eps, share, noise) for share in (early, late))
+    rest = forward.residual_shift_sample(0 * x_0, 0 * x_0, eps, late - early, noise)
+    assert within(first**2 + rest**2, whole**2, 16 * np.spacing(whole**2))

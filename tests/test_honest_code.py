@@ -1,4 +1,4 @@
-"""Honest code is never called wrong, in any dtype, and right code that people suspected is not flagged."""
+"""Honest code is never called wrong, in any dtype."""
 
 from collections import Counter
 from functools import cache
@@ -69,13 +69,6 @@ def test_honest_half_precision_code_with_wider_sums_is_never_accused(dtype: str)
 
 def test_honest_numpy_code_in_half_precision_all_through_is_never_accused() -> None:
     assert accused(checked(load_adapter("tests.adapters.honest_numpy"), "float16")) == []
-
-
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_right_code_that_people_suspected_is_not_flagged(dtype: str) -> None:
-    results = checked(load_adapter("tests.adapters.suspected"), dtype)
-    assert accused(results) == []
-    assert counted(results) == {Verdict.CONFORMANT: len(results)}
 
 
 def test_code_for_variance_preserving_processes_is_not_asked_about_others() -> None:

@@ -134,3 +134,12 @@ def test_a_zero_may_have_either_sign_but_nothing_else() -> None:
     assert zero.value == 0
     assert judge(zero, np.asarray(-0.0), "float64").verdict is Verdict.CONFORMANT
     assert judge(zero, np.asarray(1e-12), "float64").verdict is not Verdict.CONFORMANT
+
+
+def test_half_precision_is_not_accused_of_leaving_its_range_and_float32_is() -> None:
+    """A sum of squares overflows in float16 before it is halved."""
+    one = next(one for one in vectors().of("denoising_score_matching_loss") if one.value.max() > 5e4)
+    infinite = np.full_like(one.value, np.inf)
+    assert judge(one, infinite, "float16").verdict is Verdict.NOT_JUDGED
+    assert judge(one, infinite, "float32").verdict is Verdict.WRONG
+    assert judge(one, 2 * one.value, "float16").verdict is Verdict.WRONG

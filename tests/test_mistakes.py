@@ -52,7 +52,7 @@ ISOTROPIC = {name: rng.standard_normal((2, 3)) for name in ("x", "mean", "mean_1
     "variance_1": 0.4,
     "variance_2": 1.9,
 }
-STEPS = [(500, 499), (500, 480), (1000, 950), (20, 0)]
+STEPS = [(500, 499), (500, 480), (1000, 950), (20, 0), (1, 0)]
 LOG_LEVELS = (np.array([-0.02, -1.0]), np.array([-0.3, -4.0]))
 SCALES = [(0.8, 0.6, -0.6, 0.8), (0.7, 0.3, -1.0, 1.0), (0.9, 2.0, -0.2, 3.0)]
 

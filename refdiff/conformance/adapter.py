@@ -62,6 +62,7 @@ class Adapter:
         try:
             with contextlib.redirect_stdout(printed), _limit(seconds):
                 value = self.functions[formula](**arguments)
+                value = list(value) if inspect.isgenerator(value) else value
         except NotImplementedError as refusal:
             return Called(declined=str(refusal) or "declined this case", printed=printed.getvalue())
         except _TooLong:

@@ -28,6 +28,7 @@ _TABLES = {
     "covariance_2",
     "noise_covariance",
     "nats",
+    "log_density",
 }
 
 Lift = Callable[[str, np.ndarray], Any]
@@ -86,9 +87,14 @@ def output(value: Any) -> np.ndarray:
     Raises:
         TypeError: when it is not a number or an array of numbers.
     """
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = (value.double() if value.is_floating_point() else value).numpy()
+    if isinstance(value, (list, tuple)) and any(hasattr(one, "detach") or hasattr(one, "get") for one in value):
+        value = [output(one) for one in value]
+    elif hasattr(value, "detach"):
+        try:
+            value = value.detach().cpu()
+            value = (value.double() if value.is_floating_point() else value).numpy()
+        except RuntimeError as error:
+            raise TypeError(f"returned a tensor that cannot be read: {(str(error).splitlines() or [''])[0]}") from error
     elif hasattr(value, "get") and type(value).__module__.startswith("cupy"):
         value = value.get()
     found = np.asarray(value)

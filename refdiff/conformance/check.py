@@ -106,7 +106,7 @@ def outcome(adapter: Adapter, vector: Vector, lift: Lift, settings: Settings) ->
     if called.failure:
         return Outcome(vector, Judgement(Verdict.WRONG, called.failure), note=note)
     try:
-        got = output(called.value)
+        got = vector.without_data(output(called.value))
     except (TypeError, ValueError) as error:
         return Outcome(vector, Judgement(Verdict.WRONG, str(error)), note=note)
     vector = vector.seen_as(got.shape)
@@ -127,8 +127,11 @@ def _too_narrow(adapter: Adapter, vector: Vector, dtype: str) -> str:
     if derived:
         return f"the case's {', '.join(derived)} is not exact in {dtype}"
     states = [value for value in vector.derived.values() if isinstance(value, np.ndarray)]
-    high = dtype == "float16" and any(np.abs(value).max() > _FLOAT16_ROOM for value in states)
-    return "an intermediate state is beyond float16" if high else ""
+    if dtype == "float16" and any(np.abs(value).max() > _FLOAT16_ROOM for value in states):
+        return "an intermediate state is beyond float16"
+    given = [np.abs(value[value != 0]) for name in asked if isinstance(value := vector.given.get(name), np.ndarray)]
+    small = dtype == "float16" and any(value.min(initial=1) < 1 / _FLOAT16_ROOM for value in given if value.dtype.kind == "f")
+    return "one over an input is beyond float16" if small else ""
 
 
 def _narrower(value: Any, dtype: str) -> str:

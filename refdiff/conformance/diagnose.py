@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from refdiff.catalogue import formulas
 from refdiff.conformance.judge import ulp
 from refdiff.conformance.planting import planted, steps_of
-from refdiff.conformance.probes import changed_values, mean_or_sum
+from refdiff.conformance.probes import constants, probes
 from refdiff.conformance.slips import Slip, slips
 from refdiff.golden.models import array_models
 from refdiff.golden.vectors import Vector
@@ -141,7 +141,7 @@ def _candidates(vector: Vector) -> Iterator[tuple[tuple[str, str, str], Floats]]
     for key, candidate in _mistaken_runs(vector.formula, quantities):
         if candidate is not None:
             yield key, vector.lined_up(candidate)
-    for name, what, candidate in [*changed_values(vector.value.astype(np.float64)), *mean_or_sum(vector), *_moved(vector)]:
+    for name, what, candidate in [*probes(vector), *_moved(vector)]:
         yield (name, what, ""), candidate
 
 
@@ -194,7 +194,7 @@ def _diagnose(failed: Outputs, dtype: str, passed: Outputs) -> Diagnosis | None:
             break
         if matched >= 0.9 * total and not _ruled_out(key, matched, passed, dtype):
             return Diagnosis(*key, matched, total)
-    return _slipped(failed, dtype, deviating, passed) or _ratio(failed, dtype)
+    return _slipped(failed, dtype, deviating, passed) or _constant(failed, dtype)
 
 
 def _slipped(failed: Outputs, dtype: str, deviating: int, passed: Outputs) -> Diagnosis | None:
@@ -238,29 +238,23 @@ def _slip_ruled_out(slip: Slip, matched: int, passed: Outputs, dtype: str) -> bo
 
 
 def diagnose_shape(failed: Sequence[tuple[Vector, np.ndarray]]) -> Diagnosis | None:
-    """The known mistake that returns the same wrongly shaped outputs; None when none does."""
+    """The known mistake, or the reduction, that returns the same wrongly shaped outputs; None when none does."""
+    total = sum(got.size for _, got in failed)
     for name, function in _mistakes(failed[0][0].formula).items() if failed else ():
         candidates = [_evaluate(function, _float_quantities(vector)) for vector, _ in failed]
-        pairs = [(candidate, got) for candidate, (_, got) in zip(candidates, failed, strict=True) if candidate is not None]
-        alike = [candidate.shape == got.shape and np.allclose(candidate, got, rtol=1e-5, atol=0) for candidate, got in pairs]
-        if len(alike) == len(failed) and all(alike):
-            return Diagnosis(name, *_told(function), sum(got.size for _, got in failed), sum(got.size for _, got in failed))
+        if all(one is not None and _alike(one, got) for one, (_, got) in zip(candidates, failed, strict=True)):
+            return Diagnosis(name, *_told(function), total, total)
+    for what, reduced in (("mean", np.mean), ("sum", np.sum)):
+        if failed and all(vector.value.ndim == 1 and _alike(np.asarray(reduced(vector.value)), got) for vector, got in failed):
+            told = f"the {what} over the batch in place of one value for each sample"
+            return Diagnosis("batch", told, "", total, total)
     return None
 
 
-def _ratio(failed: Sequence[tuple[Vector, Floats]], dtype: str) -> Diagnosis | None:
-    """A constant factor between output and truth over at least five unequal values."""
-    ratios: list[float] = []
-    truths: set[float] = set()
-    for vector, got in failed:
-        value = vector.value.astype(np.float64)
-        with np.errstate(all="ignore"):
-            telling = (value != 0) & (vector.expected.get(dtype, np.zeros_like(value)) <= 1e-4 * np.abs(value))
-            ratios += list((np.broadcast_to(got, value.shape) / value)[telling].ravel())
-            truths.update(value[telling].ravel().tolist())
-    if len(truths) < 5 or not np.isfinite(ratios).all():
-        return None
-    middle = float(np.median(ratios))
-    if middle != 0 and abs(middle - 1) > 1e-5 and np.max(np.abs(np.array(ratios) - middle)) <= 1e-5 * abs(middle):
-        return Diagnosis("factor", f"the right value times {middle:.6g}", "", len(ratios), len(ratios))
-    return None
+def _alike(one: Floats, other: np.ndarray) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-5, atol=0)
+
+
+def _constant(failed: Outputs, dtype: str) -> Diagnosis | None:
+    found = next(constants(failed, dtype), None)
+    return found and Diagnosis(found.name, found.what, "", found.values, found.values)

@@ -128,6 +128,8 @@ def judge(vector: Vector, output: np.ndarray, dtype: str) -> Judgement:
     # Not a number where a number belongs is a fault even where the case is too hard to judge the digits, but not in half
     # precision, whose range honest intermediate values leave, nor where the printed form itself breaks down.
     broken = ~same_class & np.isfinite(reach) & (dtype in _COARSER)
+    if dtype == "float16":
+        overflow |= finite & ~np.isfinite(got)
     failed = np.where(telling, ~held, broken) & ~overflow
     judged = int((telling & ~overflow).sum())
     if not failed.any():

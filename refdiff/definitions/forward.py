@@ -8,7 +8,7 @@ from refdiff.definitions.walk import walk
 
 __all__ = [
     "general_transition_mean", "general_transition_variance", "marginal_mean", "marginal_sample", "marginal_variance",
-    "transition_mean", "transition_variance",
+    "residual_shift_sample", "transition_mean", "transition_variance",
 ]  # fmt: skip
 
 
@@ -59,3 +59,15 @@ def general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t):
     fall, start = (alpha_t / alpha_s).log(), sigma_s * sigma_s
     growth = sigma_t * sigma_t - start
     return integral(lambda u: (2 * fall * (1 - u)).exp() * (growth - 2 * fall * (start + u * growth)), arb(0), arb(1))
+
+
+@entrywise(NEAR)
+def residual_shift_sample(x_0, x_degraded, eps, shift_t, shift_noise):
+    """The point eps standard deviations from the mean of the chain's steps, unequal ones, one after the other."""
+    mean, variance, before = x_0, arb(0), arb(0)
+    for k in range(1, 8):
+        share = shift_t * k * k / 49
+        mean = mean + (share - before) * (x_degraded - x_0)
+        variance = variance + shift_noise * shift_noise * (share - before)
+        before = share
+    return mean + variance.sqrt() * eps

@@ -37,6 +37,12 @@ class Vector:
         states = -1 if shape == whole[1:] else slice(1, None)
         return replace(self, expected={name: array[states] for name, array in self.expected.items()}, states=states)
 
+    def without_data(self, answer: np.ndarray) -> np.ndarray:
+        """A grid of noise levels without the 0 of the data behind it, which samplers append and the grid's formula does not."""
+        grid = self.formula.startswith(("sigmas_", "flow_times_")) and self.value.ndim == 1
+        appended = grid and answer.shape == (len(self.value) + 1,) and answer[-1] == 0 < self.value[-1]
+        return answer[:-1] if appended else answer
+
     def lined_up(self, run: np.ndarray) -> np.ndarray:
         """The states that are left, of another whole run."""
         return run if self.states is None or run.shape == self.value.shape or not run.ndim else run[self.states]

@@ -47,6 +47,7 @@ __all__ = [
     "euler_ancestral_path__down_to_s", "euler_ancestral_path__eta_ignored", "euler_ancestral_path__same_noise_every_step",
     "euler_ancestral_path__without_noise", "euler_ancestral_step__all_noise_fresh", "euler_ancestral_step__down_to_s",
     "euler_ancestral_step__eta_ignored", "euler_ancestral_step__not_capped",
+    "euler_ancestral_step__variance_of_the_chain",
     "euler_ancestral_step__without_noise", "lcm_c_out__counted_from_one", "lcm_c_out__divided", "lcm_c_out__edm",
     "lcm_c_out__one_less_c_skip", "lcm_c_skip__counted_from_one", "lcm_c_skip__divided", "lcm_c_skip__not_scaled",
     "lcm_c_skip__not_squared", "lcm_path__levels_one_step_early", "lcm_path__noise_at_last_step", "lcm_path__noise_kept",
@@ -293,6 +294,16 @@ def euler_ancestral_step__not_capped(x_t, x_0, z, eta, sigma_s, sigma_t):
     """
     down = ancestral_sigma_down(eta, sigma_s, sigma_t)
     return edm_euler_step(x_t, x_0, sigma_t, down) + eta * _posterior_scale(sigma_s, sigma_t) * z
+
+
+def euler_ancestral_step__variance_of_the_chain(x_t, x_0, z, eta, sigma_s, sigma_t):
+    """The mean at s as the chain has it, and all the noise that the chain adds from s to t in place of the posterior's.
+
+    Fix: x_t + (down - sigma_t)*(x_t - x_0)/sigma_t + up*z, code of sample_euler_ancestral
+    Seen in: plausible
+    """
+    root = namespace(x_t, x_0, z, eta, sigma_s, sigma_t).sqrt(sigma_t**2 - sigma_s**2)
+    return x_t - (1 - (sigma_s / sigma_t) ** 2) * (x_t - x_0) + eta * root * z
 
 
 def dpm2_ancestral_step__euler(x_t, x_0s, z, eta, sigma_s, sigma_t):

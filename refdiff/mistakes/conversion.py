@@ -53,6 +53,7 @@ __all__ = [
     "velocity_from_x_0__straight_path_only",
     "x_0_from_eps__alpha_bar_for_alpha",
     "x_0_from_eps__noise_added",
+    "x_0_from_eps__noise_not_divided",
     "x_0_from_eps__reciprocal_without_minus_one",
     "x_0_from_eps__swapped_scales",
     "x_0_from_eps__unscaled_state",
@@ -66,6 +67,7 @@ __all__ = [
     "x_0_from_v__eps_formula",
     "x_0_from_v__sign_of_v",
     "x_0_from_v__swapped_scales",
+    "x_0_from_velocity__rest_of_the_other_clock",
     "x_0_from_velocity__sign_of_velocity",
     "x_0_from_velocity__straight_path_only",
     "x_0_from_velocity__velocity_alone",
@@ -205,6 +207,15 @@ def x_0_from_eps__without_division(x_t, eps, sigma_t):
     Seen in: plausible
     """
     return x_t - sigma_t * eps
+
+
+def x_0_from_eps__noise_not_divided(x_t, eps, alpha_t, sigma_t):
+    """x_t/alpha_t - sigma_t*eps: the state alone divided by alpha_t.
+
+    Fix: (x_t - sigma_t*eps)/alpha_t, Ho et al. 2020, section 3.2
+    Seen in: plausible
+    """
+    return x_t / alpha_t - sigma_t * eps
 
 
 def x_0_from_eps__variance_for_scale(x_t, eps, alpha_t, sigma_t):
@@ -349,6 +360,15 @@ def x_0_from_velocity__velocity_alone(velocity, sigma_t):
     Seen in: B105, lucidrains/rectified-flow-pytorch@0e08134
     """
     return -sigma_t * velocity
+
+
+def x_0_from_velocity__rest_of_the_other_clock(x_t, velocity, alpha_t):
+    """x_t + alpha_t*velocity: the rest of the way by a clock that runs from noise to data.
+
+    Fix: (sigma_dot_t*x_t - sigma_t*velocity)/(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t), Lipman et al. Eq. (15)
+    Seen in: plausible
+    """
+    return x_t + alpha_t * velocity
 
 
 def v_from_eps__sign(eps, x_0, alpha_t, sigma_t):

@@ -24,7 +24,9 @@ __all__ = [
     "ddim_inversion_step__forward_process",
     "ddim_inversion_step__levels_swapped",
     "ddim_inversion_step__noise_read_at_t",
+    "ddim_inversion_step__one_stride_late",
     "ddim_step_exponential__euler",
+    "ddim_step_exponential__noise_form",
     "ddim_step_exponential__noise_scale_before_data",
     "ddim_step_exponential__sign_turned",
     "ddim_step_exponential__whole_logsnr",
@@ -180,6 +182,17 @@ def ddim_inversion_step__forward_process(x_s, x_0, log_alpha_bar_s, log_alpha_ba
     return xp.exp((log_alpha_bar_t - log_alpha_bar_s) / 2) * x_s + 0 * x_0
 
 
+def ddim_inversion_step__one_stride_late(x_s, x_0, alpha_bars, s, t):
+    """The step from t to t + (t - s), or to the table's end, made with the state at s.
+
+    Fix: sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*noise with the noise of x_s, Song et al. 2021, section 4.3
+    Seen in: B048, huggingface/diffusers#5145
+    """
+    xp = namespace(x_s, x_0, alpha_bars)
+    now, after = alpha_bars[t - 1], alpha_bars[min(2 * int(t) - int(s), len(alpha_bars)) - 1]
+    return xp.sqrt(after) * x_0 + xp.sqrt((1 - after) / (1 - now)) * (x_s - xp.sqrt(now) * x_0)
+
+
 def ddim_step_exponential__whole_logsnr(x_t, x_0, logsnr_s, logsnr_t):
     """The step in log SNR in place of half of it.
 
@@ -222,6 +235,17 @@ def ddim_step_exponential__euler(x_t, x_0, logsnr_s, logsnr_t):
     xp = namespace(x_t, x_0, logsnr_s, logsnr_t)
     kept = xp.sqrt(xp.sigmoid(-logsnr_s) / xp.sigmoid(-logsnr_t))
     return kept * x_t + xp.sqrt(xp.sigmoid(logsnr_s)) * (logsnr_s - logsnr_t) / 2 * x_0
+
+
+def ddim_step_exponential__noise_form(x_t, x_0, logsnr_s, logsnr_t):
+    """DPM-Solver's update for a prediction of noise, given the data.
+
+    Fix: sigma_s/sigma_t*x_t + alpha_s*(1 - exp(-h))*x_0, Lu et al. 2022, arXiv:2211.01095, section 4.2
+    Seen in: plausible; asked about in LuChengTHU/dpm-solver#61
+    """
+    xp = namespace(x_t, x_0, logsnr_s, logsnr_t)
+    kept = xp.sqrt(xp.sigmoid(logsnr_s) / xp.sigmoid(logsnr_t))
+    return kept * x_t - xp.sqrt(xp.sigmoid(-logsnr_s)) * xp.expm1((logsnr_s - logsnr_t) / 2) * x_0
 
 
 def ddim_step_exponential_eps__whole_logsnr(x_t, eps, logsnr_s, logsnr_t):

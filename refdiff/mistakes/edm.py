@@ -79,6 +79,7 @@ __all__ = [
     "sigmas_iddpm__rising",
     "sigmas_karras__divided_by_n",
     "sigmas_karras__geometric",
+    "sigmas_karras__last_left_out",
     "sigmas_karras__rising",
     "sigmas_karras__squared_ratio",
     "ve_time_from_edm_sigma__from_the_top",
@@ -410,6 +411,18 @@ def sigmas_karras__squared_ratio(n, sigma_min, sigma_max):
     xp = namespace(sigma_min, sigma_max)
     k = xp.arange(n)
     return sigma_max * xp.exp(2 * k * xp.log(sigma_min / sigma_max) / (n - 1))
+
+
+def sigmas_karras__last_left_out(n, sigma_min, sigma_max, rho):
+    """n - 1 noise scales and the data's 0: sigma_min is never reached.
+
+    Fix: (sigma_max**(1/rho) + (k - 1)/(n - 1)*(sigma_min**(1/rho) - sigma_max**(1/rho)))**rho, Karras et al. 2022, Eq. (5)
+    Seen in: B068, lucidrains/denoising-diffusion-pytorch@b87ea27
+    """
+    xp = namespace(sigma_min, sigma_max, rho)
+    k = xp.arange(n)
+    right = ((sigma_max ** (1 / rho) * (n - 1 - k) + sigma_min ** (1 / rho) * k) / (n - 1)) ** rho
+    return xp.concat([right[:-1], 0 * right[-1:]])
 
 
 def edm_churn_gamma__max_for_min(sigma_t, S_churn, S_min, S_max, n):

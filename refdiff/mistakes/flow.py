@@ -37,6 +37,7 @@ __all__ = [
     "linear_path_scales__time_reversed",
     "linear_path_velocity__sign",
     "linear_path_velocity__state_not_scaled",
+    "linear_path_velocity__time_for_state",
     "linear_path_velocity__time_reversed",
     "logit_normal_density__jacobian_dropped",
     "logit_normal_density__log_for_logit",
@@ -209,6 +210,15 @@ def linear_path_velocity__state_not_scaled(x_t, x_0, time, sigma_min):
     Seen in: plausible
     """
     return (x_t - x_0) / (sigma_min + (1 - sigma_min) * time)
+
+
+def linear_path_velocity__time_for_state(x_t, x_0, time, sigma_min):
+    """The time in the place of the state, as a docstring has it.
+
+    Fix: ((1 - sigma_min)*x_t - x_0)/(1 - (1 - sigma_min)*(1 - time)), Lipman et al. 2023, Eq. (21)
+    Seen in: plausible; atong01/conditional-flow-matching#175, in the docstring alone
+    """
+    return ((1 - sigma_min) * (1 - time) - x_0) / (sigma_min + (1 - sigma_min) * time) + 0 * x_t
 
 
 def cosine_path_scales__time_reversed(time):

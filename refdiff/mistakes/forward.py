@@ -28,6 +28,10 @@ __all__ = [
     "marginal_variance__scale",
     "marginal_variance__sigma_over_alpha",
     "marginal_variance__signal_power",
+    "residual_shift_sample__residual_turned",
+    "residual_shift_sample__root_of_the_share",
+    "residual_shift_sample__variance_for_scale",
+    "residual_shift_sample__variance_of_one_step",
     "transition_mean__from_data",
     "transition_mean__inverted",
     "transition_mean__one_step_when_strided",
@@ -343,3 +347,42 @@ def general_transition_variance__from_data(sigma_t):
     Seen in: plausible
     """
     return +(sigma_t**2)
+
+
+def residual_shift_sample__variance_of_one_step(x_0, x_degraded, eps, shift_s, shift_t, shift_noise):
+    """shift_t - shift_s in the place of shift_t in the variance: that of the last step alone.
+
+    Fix: x_0 + shift_t*(x_degraded - x_0) + shift_noise*sqrt(shift_t)*eps, Yue et al. 2023, section 3.1
+    Seen in: plausible; asked for in zsyOAOA/ResShift#83
+    """
+    xp = namespace(x_0, x_degraded, eps, shift_s, shift_t, shift_noise)
+    return x_0 + shift_t * (x_degraded - x_0) + shift_noise * xp.sqrt(shift_t - shift_s) * eps
+
+
+def residual_shift_sample__variance_for_scale(x_0, x_degraded, eps, shift_t, shift_noise):
+    """shift_noise*shift_t*eps, without the root over the share.
+
+    Fix: x_0 + shift_t*(x_degraded - x_0) + shift_noise*sqrt(shift_t)*eps, Yue et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    return x_0 + shift_t * (x_degraded - x_0) + shift_noise * shift_t * eps
+
+
+def residual_shift_sample__root_of_the_share(x_0, x_degraded, eps, shift_t, shift_noise):
+    """The root of the share before the residual too, as the tables hold it.
+
+    Fix: x_0 + shift_t*(x_degraded - x_0) + shift_noise*sqrt(shift_t)*eps, Yue et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    share = namespace(x_0, x_degraded, eps, shift_t, shift_noise).sqrt(shift_t)
+    return x_0 + share * (x_degraded - x_0) + shift_noise * share * eps
+
+
+def residual_shift_sample__residual_turned(x_0, x_degraded, eps, shift_t, shift_noise):
+    """x_0 - x_degraded for the residual: the state moves away from the degraded image.
+
+    Fix: x_0 + shift_t*(x_degraded - x_0) + shift_noise*sqrt(shift_t)*eps, Yue et al. 2023, section 3.1
+    Seen in: plausible
+    """
+    share = namespace(x_0, x_degraded, eps, shift_t, shift_noise).sqrt(shift_t)
+    return x_0 + shift_t * (x_0 - x_degraded) + shift_noise * share * eps

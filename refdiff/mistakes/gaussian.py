@@ -46,6 +46,7 @@ __all__ = [
     "gaussian_log_density__determinant_not_halved",
     "gaussian_log_density__two_pi_once",
     "gaussian_log_density__without_normalisation",
+    "gaussian_log_density_isotropic__log_of_two_pi_not_halved",
     "gaussian_log_density_isotropic__log_variance_not_halved",
     "gaussian_log_density_isotropic__mean_for_sum",
     "gaussian_log_density_isotropic__variance_for_scale",
@@ -193,6 +194,17 @@ def gaussian_log_density_isotropic__log_variance_not_halved(x, mean, variance):
     xp = namespace(x, mean, variance)
     squares = (x - mean) ** 2 / variance
     return -xp.sum(squares + xp.log(2 * xp.pi * variance**2 + 0 * squares), axis=_others(squares)) / 2
+
+
+def gaussian_log_density_isotropic__log_of_two_pi_not_halved(x, mean, variance):
+    """log(2*pi) in place of half of it.
+
+    Fix: -sum((x - mean)**2/variance + log(2*pi*variance))/2, Bishop (1.46); log(sqrt(2*pi)) is the half
+    Seen in: plausible; asked for in yifan123/flow_grpo#108
+    """
+    xp = namespace(x, mean, variance)
+    squares = (x - mean) ** 2 / variance
+    return -xp.sum(squares + xp.log(4 * xp.pi**2 * variance + 0 * squares), axis=_others(squares)) / 2
 
 
 def gaussian_log_density_isotropic__mean_for_sum(x, mean, variance):

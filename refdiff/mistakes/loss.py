@@ -16,11 +16,13 @@ __all__ = [
     "decoder_log_likelihood__half_the_bin",
     "decoder_log_likelihood__log_scale_halved",
     "decoder_log_likelihood__log_variance_for_log_scale",
+    "decoder_log_likelihood__tanh_for_phi",
     "denoising_kl__error_of_eps",
     "denoising_kl__large_variance",
     "denoising_kl__mean_for_sum",
     "denoising_kl__not_halved",
     "denoising_kl__sign",
+    "denoising_kl__weight_of_eps",
     "denoising_kl__weights_averaged_over_batch",
     "denoising_kl_gradient__error_of_eps",
     "denoising_kl_gradient__halved",
@@ -122,6 +124,15 @@ def denoising_kl__error_of_eps(x_0, x_0_hat, snr_s, snr_t):
     Seen in: plausible
     """
     return (snr_s - snr_t) / 2 * snr_t * _squared_error(x_0, x_0_hat)
+
+
+def denoising_kl__weight_of_eps(x_0, x_0_hat, snr_s, snr_t):
+    """The weight of the error of eps put on the error of x_0.
+
+    Fix: (snr_s - snr_t)/2 weighs the error of x_0; the error of eps takes (snr_s/snr_t - 1)/2, Kingma et al. (14)
+    Seen in: plausible
+    """
+    return (snr_s / snr_t - 1) / 2 * _squared_error(x_0, x_0_hat)
 
 
 def denoising_kl__large_variance(x_0, x_0_hat, snr_s, snr_t, alpha_bar_s, alpha_bar_t):
@@ -338,6 +349,28 @@ def decoder_log_likelihood__density(x_0, mean, log_scale):
     xp = namespace(x_0, mean, log_scale)
     scaled = (x_0 - mean) * xp.exp(-log_scale)
     return -(scaled**2) / 2 - log_scale - xp.log(2 * xp.pi + 0 * scaled) / 2
+
+
+def _log_tanh_cdf(x):
+    """Log of (1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2."""
+    xp = namespace(x)
+    return xp.log(xp.sigmoid(xp.sqrt(8 / xp.pi + 0 * x) * (x + 8943 * x**3 / 200000)))
+
+
+def decoder_log_likelihood__tanh_for_phi(x_0, mean, log_scale):
+    """Phi approximated by a tanh, as in released code: off by up to 2e-4 in Phi, and more in its log.
+
+    Fix: Phi(x) = (1 + erf(x/sqrt(2)))/2, Ho et al. 2020, Eq. (13); the approximation is of the released code
+    Seen in: plausible; openai/improved-diffusion, approx_standard_normal_cdf, on purpose
+    """
+    xp = namespace(x_0, mean, log_scale)
+    inverse, distance = xp.exp(-log_scale), 255 * (x_0 - mean)
+    sign = xp.where(255 * x_0 > 255 * mean, -1, 1)
+    near = _log_tanh_cdf((1 + sign * distance) * inverse / 255)
+    far = _log_tanh_cdf((sign * distance - 1) * inverse / 255)
+    below, above = (_log_tanh_cdf((1 + side * distance) * inverse / 255) for side in (1, -1))
+    inside = near + xp.log1p(-xp.exp(far - near))
+    return xp.where(255 * x_0 < -254, below, xp.where(255 * x_0 > 254, above, inside))
 
 
 def bits_per_dimension__nats(nats, dimensions):

@@ -20,6 +20,7 @@ __all__ = [
     "posterior_log_variance__previous_step_when_strided",
     "posterior_log_variance__scale_for_log",
     "posterior_log_variance_large__beta_t_when_strided",
+    "posterior_log_variance_large__first_of_the_second",
     "posterior_log_variance_large__log_scale",
     "posterior_log_variance_large__marginal_variance",
     "posterior_log_variance_learned__beta_t_when_strided",
@@ -33,6 +34,7 @@ __all__ = [
     "posterior_mean__eps_for_x_0",
     "posterior_mean__marginal_variance_times_eps",
     "posterior_mean__previous_step_when_strided",
+    "posterior_mean__signal_ratio_inverted",
     "posterior_mean__step_scale_without_root",
     "posterior_mean__swapped_coefficients",
     "posterior_mean_x_0_coefficient__alpha_bar_for_alpha",
@@ -55,6 +57,7 @@ __all__ = [
     "posterior_variance__previous_step_when_strided",
     "posterior_variance__scale",
     "posterior_variance_large__beta_t_when_strided",
+    "posterior_variance_large__first_of_the_second",
     "posterior_variance_large__marginal_variance",
     "posterior_variance_large__posterior_variance",
     "posterior_variance_large__scale",
@@ -231,6 +234,16 @@ def posterior_mean__step_scale_without_root(x_t, eps, sigma_t, alpha_bar_s, alph
     return (x_t - (1 - kept) / sigma_t * eps) / kept
 
 
+def posterior_mean__signal_ratio_inverted(x_t, eps, sigma_t, alpha_bar_s, alpha_bar_t):
+    """alpha_t/alpha_s in place of alpha_s/alpha_t before it all: the state is scaled down once more.
+
+    Fix: sqrt(alpha_bar_s/alpha_bar_t)*(x_t - (1 - alpha_bar_t/alpha_bar_s)/sigma_t*eps), Ho et al. 2020, Eq. (11)
+    Seen in: plausible; asked for in lucidrains/denoising-diffusion-pytorch#173
+    """
+    kept = alpha_bar_t / alpha_bar_s
+    return namespace(x_t, eps, alpha_bar_s, alpha_bar_t).sqrt(kept) * (x_t - (1 - kept) / sigma_t * eps)
+
+
 def posterior_mean__eps_for_x_0(x_t, eps, alpha_bar_s, alpha_bar_t):
     """eps in the place of x_0: the prediction was not converted.
 
@@ -352,6 +365,16 @@ def posterior_variance_large__scale(alpha_bar_s, alpha_bar_t):
     return namespace(alpha_bar_s, alpha_bar_t).sqrt(1 - alpha_bar_t / alpha_bar_s)
 
 
+def posterior_variance_large__first_of_the_second(betas, t, alpha_bar_s, alpha_bar_t):
+    """The posterior variance at t = 2 in the first entry of the table, as released code keeps it for the decoder.
+
+    Fix: 1 - alpha_bar_t/alpha_bar_s, which is beta_1 at t = 1, Ho et al. 2020, section 3.2
+    Seen in: plausible; openai/guided-diffusion's FIXED_LARGE, on purpose
+    """
+    second = betas[1] * betas[0] / (1 - (1 - betas[0]) * (1 - betas[1]))
+    return second if int(t) == 1 else 1 - alpha_bar_t / alpha_bar_s
+
+
 def posterior_log_variance__log_scale(alpha_bar_s, alpha_bar_t):
     """The log of the scale, half of the log variance.
 
@@ -415,6 +438,16 @@ def posterior_log_variance_large__log_scale(alpha_bar_s, alpha_bar_t):
     Seen in: plausible
     """
     return namespace(alpha_bar_s, alpha_bar_t).log(1 - alpha_bar_t / alpha_bar_s) / 2
+
+
+def posterior_log_variance_large__first_of_the_second(betas, t, alpha_bar_s, alpha_bar_t):
+    """The log of the posterior variance at t = 2 in the first entry of the table, as released code keeps it for the decoder.
+
+    Fix: log(1 - alpha_bar_t/alpha_bar_s), which is log(beta_1) at t = 1, Ho et al. 2020, section 3.2
+    Seen in: plausible; openai/guided-diffusion's FIXED_LARGE, on purpose
+    """
+    variance = posterior_variance_large__first_of_the_second(betas, t, alpha_bar_s, alpha_bar_t)
+    return namespace(betas).log(variance)
 
 
 def posterior_log_variance_large__marginal_variance(alpha_bar_t):

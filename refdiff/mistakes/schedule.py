@@ -30,6 +30,7 @@ __all__ = [
     "betas_zero_terminal_snr__last_beta_only",
     "betas_zero_terminal_snr__on_alpha_bar",
     "betas_zero_terminal_snr__roots_not_squared",
+    "betas_zero_terminal_snr__scaled_not_shifted",
     "betas_zero_terminal_snr__shifted_not_scaled",
     "log_alpha_bar__log_alpha",
     "log_alpha_bar__log_noise_power",
@@ -260,6 +261,18 @@ def betas_zero_terminal_snr__shifted_not_scaled(betas):
     roots = xp.sqrt(xp.cumprod(1 - betas))
     left = roots - roots[-1]
     return _steps_of(left * left)
+
+
+def betas_zero_terminal_snr__scaled_not_shifted(betas):
+    """The roots scaled but not shifted: signal is left at the end, and only the first beta changes.
+
+    Fix: take alpha_T off the roots before they are scaled, Lin et al. 2024, Algorithm 1
+    Seen in: plausible
+    """
+    xp = namespace(betas)
+    roots = xp.sqrt(xp.cumprod(1 - betas))
+    scaled = roots * (roots[0] / (roots[0] - roots[-1]))
+    return _steps_of(scaled * scaled)
 
 
 def betas_zero_terminal_snr__roots_not_squared(betas):

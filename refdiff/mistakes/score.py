@@ -27,6 +27,7 @@ __all__ = [
     "denoising_score_matching_loss__divided_by_the_variance",
     "denoising_score_matching_loss__half_forgotten",
     "denoising_score_matching_loss__opposite_sign",
+    "denoising_score_matching_loss__output_divided_again",
     "denoising_score_matching_loss__unweighted",
     "dsm_constant_gaussian__half_forgotten",
     "dsm_constant_gaussian__noise_share",
@@ -141,6 +142,15 @@ def denoising_score_matching_loss__divided_by_the_variance(score_hat, eps, sigma
     Seen in: plausible
     """
     return sigma_t**2 * _sum((score_hat + eps / sigma_t**2) ** 2) / 2
+
+
+def denoising_score_matching_loss__output_divided_again(score_hat, eps, sigma_t):
+    """The score divided by sigma_t, as if it were the noise that a network predicts.
+
+    Fix: sum((sigma_t*score_hat + eps)**2)/2, Song and Ermon 2019, Eqs. (5) and (6)
+    Seen in: plausible
+    """
+    return _sum((score_hat + eps) ** 2) / 2 + 0 * _sum(sigma_t * eps)
 
 
 def denoising_score_matching_loss__half_forgotten(score_hat, eps, sigma_t):

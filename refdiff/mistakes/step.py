@@ -33,6 +33,7 @@ __all__ = [
     "ddim_step__variance_for_scale",
     "ddpm_step__alpha_bar_t_for_s",
     "ddpm_step__beta_t_when_strided",
+    "ddpm_step__direction_not_shortened",
     "ddpm_step__large_variance",
     "ddpm_step__marginal_variance_times_eps",
     "ddpm_step__noised_data",
@@ -142,6 +143,16 @@ def ddpm_step__noised_data(x_0, z, alpha_s, sigma_s):
     Seen in: plausible; B040, huggingface/diffusers#5681, is the same step with noise left at the end
     """
     return alpha_s * x_0 + sigma_s * z
+
+
+def ddpm_step__direction_not_shortened(x_0, z, eps, alpha_s, sigma_s, log_alpha_bar_s, log_alpha_bar_t):
+    """All of the noise of s before eps, as without fresh noise, and the fresh noise on top.
+
+    Fix: posterior_mean + sqrt((1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s))*z, Ho et al. (7)
+    Seen in: plausible
+    """
+    xp = namespace(x_0, z, log_alpha_bar_s, log_alpha_bar_t)
+    return alpha_s * x_0 + sigma_s * eps + xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t)) * z
 
 
 def ddpm_step_large__posterior_variance(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):

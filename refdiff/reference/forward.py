@@ -4,7 +4,7 @@ from refdiff.numbers import namespace
 
 __all__ = [
     "general_transition_mean", "general_transition_variance", "marginal_mean", "marginal_sample", "marginal_variance",
-    "transition_mean", "transition_variance",
+    "residual_shift_sample", "transition_mean", "transition_variance",
 ]  # fmt: skip
 
 
@@ -154,3 +154,32 @@ def general_transition_variance(alpha_s, sigma_s, alpha_t, sigma_t):
     """
     carried = alpha_t / alpha_s * sigma_s
     return (sigma_t - carried) * (sigma_t + carried)
+
+
+def residual_shift_sample(x_0, x_degraded, eps, shift_t, shift_noise):
+    """x_t that unit noise eps makes of x_0 on its way to a degraded image: ResShift's state.
+
+    Formula:
+        x_0 + shift_t*(x_degraded - x_0) + shift_noise*sqrt(shift_t)*eps
+
+    Its chain adds the residual's share and the variance of each step, (shift_t - shift_s)*(x_degraded - x_0) and
+    shift_noise**2*(shift_t - shift_s); here is what they sum up to. Its posterior of x_s knows nothing of x_degraded: it is
+    `general_posterior_mean` and `general_posterior_variance` at signal 1 and noise scales shift_noise*sqrt(shift).
+
+    Args:
+        x_0: data, any shape.
+        x_degraded: degraded image, broadcasts against x_0.
+        eps: unit noise, broadcasts against x_0.
+        shift_t: share of the residual x_degraded - x_0 at t, in [0, 1], broadcasts against x_0.
+        shift_noise: noise scale at the end of the chain, >= 0, a number; 2 in released code.
+
+    Returns:
+        The broadcast shape, in units of x_0. Error at most 2 ulp of
+        abs(x_0) + abs(x_degraded) + shift_noise*sqrt(shift_t)*abs(eps).
+
+    Source:
+        Yue et al. 2023, arXiv:2307.12348, section 3.1, q(x_t | x_0, y_0), where y_0, eta_t and kappa are x_degraded, shift_t
+        and shift_noise.
+    """
+    xp = namespace(x_0, x_degraded, eps, shift_t, shift_noise)
+    return x_0 + shift_t * (x_degraded - x_0) + shift_noise * xp.sqrt(shift_t) * eps

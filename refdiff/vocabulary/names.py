@@ -277,6 +277,11 @@ QUANTITIES: dict[str, Quantity] = {
     "restart_sigmas": Quantity("noise scales of the stretch that Restart runs through again, falling, without its end", "> 0"),
     "restart_index": Quantity("index of the level at which Restart adds noise", "integer in 1..n"),
     "restarts": Quantity("how often Restart adds noise, the paper's K", "integer >= 0"),
+    # forward
+    "x_degraded": Quantity("degraded image that the state is shifted to, ResShift's y_0", "any"),
+    "shift_t": Quantity("share of the residual x_degraded - x_0 in the state at t, ResShift's eta_t", "[0, 1]"),
+    "shift_s": Quantity("the same at an earlier s", "[0, shift_t]"),
+    "shift_noise": Quantity("noise scale at the end of a chain that shifts the residual, ResShift's kappa", ">= 0"),
     # sde_solver
     "sde_times": Quantity("times of a run of a stochastic differential equation, from noise to data; 1 is noise", "[0, 1]"),
     # law

@@ -35,6 +35,17 @@ LEVELS = (
 )
 
 
+# shift_s, shift_t, shift_noise; s is for those who take a step's variance for the whole.
+SHIFTS = tuple(
+    (before, after, noise)
+    for noise in (2.0, 0.5)
+    for before, after in (
+        (0.0, 0.0009765625), (0.0009765625, 0.00390625), (0.015625, 0.0625), (0.0625, 0.25), (0.25, 0.5), (0.5, 0.75),
+        (0.75, 0.9375), (0.9375, 0.984375), (0.984375, 0.998046875), (0.5, 1.0),
+    )
+)  # fmt: skip
+
+
 def cases() -> dict[str, list[Case]]:
     """Cases by formula name."""
     found: dict[str, list[Case]] = {}
@@ -59,4 +70,10 @@ def cases() -> dict[str, list[Case]]:
         label = f"from-{scales[0]:g}-{scales[1]:g}-to-{scales[2]:g}-{scales[3]:g}"
         add("general_transition_mean", label, comment, given | {"x_s": state(f"forward/general/{i}", _SHAPES[i % 5])})
         add("general_transition_variance", label, comment, given)
+    for i, (before, after, noise) in enumerate((*SHIFTS, (0.0, 0.0, 2.0))):
+        shape = _SHAPES[i % 5]
+        states = {name: state(f"forward/shift/{name}/{i}", shape) for name in ("x_0", "x_degraded", "eps")}
+        given = states | {"shift_s": before, "shift_t": after, "shift_noise": noise}
+        comment = "a share and the root of a share; the whole variance, not a step's"
+        add("residual_shift_sample", f"share-{after:g}-noise-{noise:g}", comment if after else "the data themselves", given)
     return found

@@ -21,6 +21,10 @@ def levels(rng: np.random.Generator) -> dict[str, Any]:
 
 def sample(name: str, arguments: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
     """Random arguments of one formula."""
+    if name == "residual_shift_sample":
+        share = float(rng.choice([rng.uniform(0, 1), 10 ** rng.uniform(-9, 0), 1 - 10 ** rng.uniform(-9, 0), 0.0, 1.0]))
+        known = {"shift_t": share, "shift_noise": scale(rng)}
+        return {argument: known[argument] if argument in known else state(rng) for argument in arguments}
     if not name.startswith("general_"):
         return ordinary.sample(name, arguments, rng)
     given = levels(rng) | {"x_s": state(rng)}
