@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.releases.replay import Outcome, ReplayError, replayed
+from tests.releases.replay import Outcome, Replay, ReplayError, replayed
 from tests.releases.replays import REPLAYS
 from tests.releases.results import write
 
@@ -28,27 +28,28 @@ def main() -> int:
             try:
                 found = replayed(replay, cache.resolve())
             except ReplayError as error:
-                print(f"{replay.bug} {replay.distribution}: {error}", flush=True)
+                print(f"{replay.name}: {error}", flush=True)
                 failed += 1
                 continue
             outcomes += found
             for outcome in found:
-                print(line(replay.distribution, replay.before, replay.after, outcome), flush=True)
-    failed += sum(not outcome.as_expected for outcome in outcomes)
+                expected = outcome.verdicts == replay.verdicts
+                failed += not expected
+                print(line(replay, outcome) + ("" if expected else f", wanted {' -> '.join(replay.verdicts)}"), flush=True)
     if asked.write and not failed:
         write(outcomes)
     print(f"{len(outcomes)} formulas of {len(chosen)} fixes, {failed} not as expected")
     return bool(failed)
 
 
-def line(distribution: str, before: str, after: str, outcome: Outcome) -> str:
+def line(replay: Replay, outcome: Outcome) -> str:
     """One formula in words."""
     sides = [
         f"{version} {side.verdict} ({side.conformant}/{side.cases})"
-        for version, side in ((before, outcome.before), (after, outcome.after))
+        for version, side in ((replay.before, outcome.before), (replay.after, outcome.after))
     ]
     named = f", {outcome.before.mistake}" if outcome.before.mistake else ""
-    return f"{outcome.bug} {distribution} {outcome.formula}: {' -> '.join(sides)}{named}"
+    return f"{replay.name} {outcome.formula}: {' -> '.join(sides)}{named}"
 
 
 if __name__ == "__main__":

@@ -34,10 +34,12 @@ class Replay:
         adapter: module below `tests.releases.adapters`, with `:object` where it holds several.
         formulas: what is checked.
         file: source file of the release that holds the formula.
-        wrong: a line that only the release before has.
+        wrong: a line that only the release before has; empty where the fix only added something.
         right: the line that only the release after has; empty where the fix only took something away.
         dtype: arithmetic of the check; float32 where the library's tables are.
         beside: small distributions that the release imports and that this environment may lack.
+        verdicts: what is expected before and after.
+        note: what a reader of the table must know.
     """
 
     bug: str
@@ -53,6 +55,13 @@ class Replay:
     right: str
     dtype: str = "float64"
     beside: tuple[str, ...] = ()
+    verdicts: tuple[str, str] = ("wrong", "conformant")
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """One bug may have been fixed in several libraries."""
+        return f"{self.bug} {self.distribution}"
 
 
 @dataclass(frozen=True)
@@ -70,14 +79,14 @@ class Side:
 class Outcome:
     """One formula before and after a fix."""
 
-    bug: str
+    replay: str
     formula: str
     before: Side
     after: Side
 
     @property
-    def as_expected(self) -> bool:
-        return self.before.verdict == "wrong" and self.after.verdict == "conformant"
+    def verdicts(self) -> tuple[str, str]:
+        return self.before.verdict, self.after.verdict
 
     def row(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,7 +102,7 @@ def replayed(replay: Replay, cache: Path) -> list[Outcome]:
     compare(replay, folders)
     beside = [fetched(*name.split("=="), cache) for name in replay.beside]
     before, after = (checked(replay, [folders[version], *beside]) for version in (replay.before, replay.after))
-    return [Outcome(replay.bug, name, before[name], after[name]) for name in replay.formulas]
+    return [Outcome(replay.name, name, before[name], after[name]) for name in replay.formulas]
 
 
 def fetched(distribution: str, version: str, cache: Path) -> Path:
@@ -118,7 +127,7 @@ def fetched(distribution: str, version: str, cache: Path) -> Path:
 def compare(replay: Replay, folders: Mapping[str, Path]) -> None:
     """Holds the table to the released sources: the wrong line is in the one only, the right one in the other only."""
     before, after = ((folders[version] / replay.file).read_text(encoding="utf-8") for version in (replay.before, replay.after))
-    if replay.wrong not in before or replay.wrong in after:
+    if replay.wrong and (replay.wrong not in before or replay.wrong in after):
         raise ReplayError(f"{replay.file}: {replay.wrong!r} is not in {replay.before} alone")
     if replay.right and (replay.right in before or replay.right not in after):
         raise ReplayError(f"{replay.file}: {replay.right!r} is not in {replay.after} alone")

@@ -37,23 +37,25 @@ def write(outcomes: Sequence[Outcome]) -> None:
 
 def page(content: dict[str, Any]) -> str:
     """The table for people."""
-    replays = {replay.bug: replay for replay in REPLAYS}
+    replays = {replay.name: replay for replay in REPLAYS}
     made = ", ".join(f"{name} {number}" for name, number in content["versions"].items())
     lines = [
         "# Old releases replayed",
         "",
-        f"`python -m tests.releases --write`, {content['date']}, {made}. Each release was fetched from the package index and asked",
-        "by the same adapter before and after the fix; the line that was fixed was found in the one source and not in the other.",
-        "Cases are those found conformant of those run; the last column is what the diagnosis named.",
+        f"`python -m tests.releases --write`, {content['date']}, {made}.",
+        "Each release was fetched from the package index and asked by the same adapter before and after the fix; the line that",
+        "was fixed was found in the one source and not in the other. Cases are those conformant of those run; named is what the",
+        "diagnosis says of the release before.",
         "",
-        "| bug | thread | what was wrong | release | formula | dtype | before | after | named |",
+        "| bug | thread | what was wrong | releases | formula | dtype | before | after | named |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in content["outcomes"]:
-        one = replays[row["bug"]]
+        one = replays[row["replay"]]
         sides = [f"{row[part]['verdict']} {row[part]['conformant']}/{row[part]['cases']}" for part in ("before", "after")]
         cells = [one.bug, one.thread, one.what, f"{one.distribution} {one.before}, {one.after}", f"`{row['formula']}`", one.dtype]
-        lines.append(f"| {' | '.join([*cells, *sides, row['before']['mistake'].replace('|', '/') or 'nothing'])} |")
-    lines += ["", "Not replayed:", ""]
-    lines += [f"- {bug}: {why}." for bug, why in SKIPPED.items()]
+        lines.append(f"| {' | '.join([*cells, *sides, row['before']['mistake'] or 'nothing'])} |")
+    if notes := [f"- {one.name}: {one.note}." for one in REPLAYS if one.note]:
+        lines += ["", "Notes:", "", *notes]
+    lines += ["", "Not replayed:", "", *(f"- {bug}: {why}." for bug, why in SKIPPED.items())]
     return "\n".join(lines) + "\n"
