@@ -7,13 +7,14 @@ Nothing that a formula calls may come from here, so calling one gives an object 
 """
 
 import sys
+import typing
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
-__all__ = ["bare", "pretend"]
+__all__ = ["bare", "pretend", "without_beartype"]
 
 
 class _Module(ModuleType):
@@ -38,7 +39,8 @@ class _Finder:
         self.names = set(names)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in self.names else None
+        known = any(name == one or name.startswith(f"{one}.") for one in self.names)
+        return ModuleSpec(name, self, is_package=True) if known else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Module(spec.name)
@@ -48,7 +50,7 @@ class _Finder:
 
 
 def pretend(*names: str) -> None:
-    """Packages that are empty from here on, whether they are installed or not."""
+    """Packages, or modules of them, that are empty from here on, whether they are installed or not."""
     sys.meta_path.insert(0, _Finder(names))  # type: ignore[arg-type]
 
 
@@ -65,3 +67,11 @@ def bare(*packages: str) -> None:
         sys.modules[package] = module
         if outer:
             setattr(sys.modules[outer], last, module)
+
+
+def without_beartype() -> None:
+    """Calls whose types beartype would check go through unchecked, so that stand-ins can be handed over."""
+    module: Any = ModuleType("beartype")
+    module.beartype = lambda function: function
+    module.typing = typing
+    sys.modules.update({"beartype": module, "beartype.typing": typing})
