@@ -44,12 +44,9 @@ def main() -> int:
 
 def line(replay: Replay, outcome: Outcome) -> str:
     """One formula in words."""
-    sides = [
-        f"{version} {side.verdict} ({side.conformant}/{side.cases})"
-        for version, side in ((replay.before, outcome.before), (replay.after, outcome.after))
-    ]
+    sides = [f"{side.verdict} ({side.conformant}/{side.cases})" for side in (outcome.before, outcome.after)]
     named = f", {outcome.before.mistake}" if outcome.before.mistake else ""
-    return f"{replay.name} {outcome.formula}: {' -> '.join(sides)}{named}"
+    return f"{replay.name} -> {replay.after} {outcome.formula}: {' -> '.join(sides)}{named}"
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ class Replay:
 
     @property
     def name(self) -> str:
-        """One bug may have been fixed in several libraries."""
-        return f"{self.bug} {self.distribution}"
+        """Unlike the bug's number unique: one bug may have been fixed in several libraries and releases."""
+        return f"{self.bug} {self.distribution} {self.before}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import inspect
 from typing import Any
 from unittest import mock
 
-import torch
 from torch import Tensor, nn
 
 from tests.releases.absent import bare, pretend
@@ -32,8 +31,8 @@ class Network(nn.Module):
 
 
 def diffusion(betas: Tensor, network: Network, **options: Any) -> Any:
-    """A GaussianDiffusion whose schedule is these betas; options that a release does not know are left out."""
+    """A GaussianDiffusion whose schedule is these betas, in float64 like its own; options a release does not know are left out."""
     known = inspect.signature(library.GaussianDiffusion.__init__).parameters
     options = {name: value for name, value in options.items() if name in known}
-    with mock.patch.object(library, "cosine_beta_schedule", return_value=betas):
+    with mock.patch.object(library, "cosine_beta_schedule", return_value=betas.double()):
         return library.GaussianDiffusion(network, image_size=1, timesteps=len(betas), **options)

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from tests.releases.adapters.diffusers_release import scheduling, strides
 
-__all__ = ["ARRAY", "ddpm_step", "posterior_log_variance_learned", "posterior_mean", "posterior_variance"]
+__all__ = ["ARRAY", "ddpm_step", "posterior_log_variance_learned", "posterior_mean", "posterior_variance", "timesteps_leading"]
 
 ARRAY = "torch"
 ddpm = scheduling("ddpm")
@@ -38,3 +38,11 @@ def posterior_variance(betas: Tensor, s: int, t: int) -> Tensor:
 def posterior_log_variance_learned(betas: Tensor, s: int, t: int, interpolation: Tensor) -> Tensor:
     scheduler = _scheduler(betas, s, t, "learned_range")
     return scheduler._get_variance(t - 1, predicted_variance=2 * interpolation - 1)
+
+
+def timesteps_leading(T: int, n: int, steps_offset: int) -> Tensor:
+    if steps_offset:
+        raise NotImplementedError("it knows no offset")
+    scheduler = ddpm.DDPMScheduler(T)
+    scheduler.set_timesteps(n)
+    return scheduler.timesteps + 1

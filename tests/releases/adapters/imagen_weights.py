@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import mse_loss
 
 from tests.releases.absent import bare, pretend, without_beartype
 
@@ -25,7 +25,7 @@ def _weight(logsnr_t: Tensor, gamma: Tensor, objective: str) -> Tensor:
     # Off by 1: the target is 0 whatever the objective.
     network = SimpleNamespace(forward=lambda *_, **__: zero + 1, self_cond=False)
     imagen = SimpleNamespace(
-        normalize_img=lambda image: image, lowres_noise_schedule=noise_scheduler, cond_drop_prob=0.0, loss_fn=F.mse_loss
+        normalize_img=lambda image: image, lowres_noise_schedule=noise_scheduler, cond_drop_prob=0.0, loss_fn=mse_loss
     )
     return Imagen.p_losses(
         imagen,
