@@ -51,7 +51,7 @@ OTHERS = (
     ),
     Replay(
         bug="B124",
-        thread="lucidrains/denoising-diffusion-pytorch@1.5.3",
+        thread="lucidrains/recurrent-interface-network-pytorch#11",
         what="min-SNR weights take the maximum",
         distribution="denoising-diffusion-pytorch",
         before="1.5.2",
@@ -80,7 +80,7 @@ OTHERS = (
     ),
     Replay(
         bug="B124",
-        thread="lucidrains/imagen-pytorch@1.23.3",
+        thread="lucidrains/recurrent-interface-network-pytorch#11",
         what="min-SNR weights take the maximum",
         distribution="imagen-pytorch",
         before="1.23.2",
@@ -95,7 +95,7 @@ OTHERS = (
     Replay(
         bug="B105",
         thread="lucidrains/rectified-flow-pytorch@0e08134",
-        what="the estimate of the data is the velocity's share alone, and the wrong one",
+        what="the estimate of the data is t*velocity, not added to the state",
         distribution="rectified-flow-pytorch",
         before="0.0.20",
         after="0.0.21",
@@ -136,7 +136,7 @@ OTHERS = (
     ),
     Replay(
         bug="unlisted",
-        thread="lucidrains/rectified-flow-pytorch@0.2.13",
+        thread="lucidrains/rectified-flow-pytorch, no thread",
         what="steps of 1/n at times 1/(n - 1) apart, the last at data",
         distribution="rectified-flow-pytorch",
         before="0.2.12",

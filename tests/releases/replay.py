@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Side:
     conformant: int
     cases: int
     mistake: str = ""
-    declined: int = field(default=0)
+    declined: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,5 +153,6 @@ def side(told: Mapping[str, Any]) -> Side:
     """One formula's part of a report."""
     verdicts = [case["verdict"] for case in told["cases"]]
     diagnosis = told["diagnosis"] or {}
-    mistake = str(diagnosis.get("mistake") or diagnosis.get("what") or "")
+    known = str(diagnosis.get("mistake", ""))
+    mistake = known if "__" in known else str(diagnosis.get("what", ""))
     return Side(told["verdict"], verdicts.count("conformant"), len(verdicts), mistake, len(told["declined"]))

@@ -45,7 +45,7 @@ def page(content: dict[str, Any]) -> str:
         f"`python -m tests.releases --write`, {content['date']}, {made}.",
         "Each release was fetched from the package index and asked by the same adapter before and after the fix; the line that",
         "was fixed was found in the one source and not in the other. Cases are those conformant of those run; named is what the",
-        "diagnosis says of the release before.",
+        "diagnosis says of the release before, and where the fix is none of the one after.",
         "",
         "| bug | thread | what was wrong | releases | formula | dtype | before | after | named |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -54,7 +54,8 @@ def page(content: dict[str, Any]) -> str:
         one = replays[row["replay"]]
         sides = [f"{row[part]['verdict']} {row[part]['conformant']}/{row[part]['cases']}" for part in ("before", "after")]
         cells = [one.bug, one.thread, one.what, f"{one.distribution} {one.before}, {one.after}", f"`{row['formula']}`", one.dtype]
-        lines.append(f"| {' | '.join([*cells, *sides, row['before']['mistake'] or 'nothing'])} |")
+        named = "; ".join(row[part]["mistake"] for part in ("before", "after") if row[part]["mistake"])
+        lines.append(f"| {' | '.join([*cells, *sides, named or 'nothing'])} |")
     if notes := [f"- {one.name}: {one.note}." for one in REPLAYS if one.note]:
         lines += ["", "Notes:", "", *notes]
     lines += ["", "Not replayed:", "", *(f"- {bug}: {why}." for bug, why in SKIPPED.items())]

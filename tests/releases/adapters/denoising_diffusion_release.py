@@ -31,7 +31,7 @@ class Network(nn.Module):
 
 
 def diffusion(betas: Tensor, network: Network, **options: Any) -> Any:
-    """A GaussianDiffusion whose schedule is these betas, in float64 like its own; options a release does not know are left out."""
+    """A GaussianDiffusion on these betas, in float64 like its own; options that a release does not know are left out."""
     known = inspect.signature(library.GaussianDiffusion.__init__).parameters
     options = {name: value for name, value in options.items() if name in known}
     with mock.patch.object(library, "cosine_beta_schedule", return_value=betas.double()):
