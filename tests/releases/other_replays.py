@@ -186,4 +186,18 @@ OTHERS = (
         wrong="return (xi_t(t) / (scale_t(t) ** 2)) * (1 / sigma_t(t))",
         right="return xi_t(t) / (2 * scale_t(t) ** 2 * sigma_t(t))",
     ),
+    Replay(
+        bug="B086",
+        thread="sbi-dev/sbi@e9355bf9",
+        what="the precision of data given a state by a sum in place of a product",
+        distribution="sbi",
+        before="0.24.0",
+        after="0.25.0",
+        adapter="sbi_covariance",
+        formulas=("posterior_covariance_from_score_jacobian",),
+        file="sbi/inference/potentials/score_fn_iid.py",
+        wrong="denoising_posterior_precision = m**2 / std**2 + torch.inverse(cov0)",
+        right="denoising_posterior_precision = m**2 / std**2 * torch.inverse(cov0)",
+        dtype="float32",
+    ),
 )

@@ -19,7 +19,6 @@ SKIPPED = {
     "B068": "denoising-diffusion-pytorch's sampler of EDM came to the index (0.23.0) with the fix in it",
     "B073": "not merged",
     "B078": "k-diffusion's weight came to the index (0.1.0) with the fix in it",
-    "B086": "no formula: composition of scores of independent observations (sbi 0.24.0, 0.25.0)",
     "B107": "no formula: the joint law of mean flow's two times",
     "B112": "imagen-pytorch 0.0.47 has no such conversion, and 0.0.48 the right one",
     "B126": "in an example of diffusers, which no release holds",
