@@ -144,6 +144,7 @@ DIFFUSERS = (
         file="diffusers/schedulers/scheduling_flow_match_euler_discrete.py",
         wrong="sigma = self.sigmas[self.step_index]\n        sample = sigma * noise + (1.0 - sigma) * sample",
         right="sigma = sigmas[step_indices].flatten()",
+        note="the release before raises where no time of the batch stands at its own place in the table",
     ),
     Replay(
         bug="B010",

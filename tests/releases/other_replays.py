@@ -133,6 +133,7 @@ OTHERS = (
         wrong="variance = variance * temperature",
         right="std = variance.clamp(min = 1e-5).sqrt()",
         beside=("einops==0.8.1", "tqdm==4.67.1"),
+        note="in training (`forward`) the release after still draws by the variance, and 0.3.5 too",
     ),
     Replay(
         bug="unlisted",

@@ -58,5 +58,10 @@ def page(content: dict[str, Any]) -> str:
         lines.append(f"| {' | '.join([*cells, *sides, named or 'nothing'])} |")
     if notes := [f"- {one.name}: {one.note}." for one in REPLAYS if one.note]:
         lines += ["", "Notes:", "", *notes]
-    lines += ["", "Not replayed:", "", *(f"- {bug}: {why}." for bug, why in SKIPPED.items())]
+    lines += [
+        "",
+        "Not replayed, beside bugs of projects that the index does not hold:",
+        "",
+        *(f"- {bug}: {why}." for bug, why in SKIPPED.items()),
+    ]
     return "\n".join(lines) + "\n"
