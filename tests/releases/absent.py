@@ -3,7 +3,8 @@
 A release's formulas need torch and numpy alone; what else its modules import (a hub's client, image libraries, trackers)
 is replaced by modules whose every attribute is an empty class or a word: it can be imported, inherited from and used as a
 decorator.
-Nothing that a formula calls may come from here, so calling one gives an object that no arithmetic takes.
+Nothing that a formula calls may come from here, so calling one gives an object that no arithmetic takes. Unlike
+`refdiff.adapters.placeholders`, which fills gaps only, these take the place of what is installed in too new a release.
 """
 
 import sys
