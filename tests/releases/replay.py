@@ -112,6 +112,7 @@ def fetched(distribution: str, version: str, cache: Path) -> Path:
         return folder
     part = cache / f"{distribution}-{version}.part"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--disable-pip-version-check"]
+    pip += ["--retries", "1", "--timeout", "15"]
     try:
         done = subprocess.run(
             [*pip, "--target", str(part), f"{distribution}=={version}"], capture_output=True, text=True, timeout=FETCH_SECONDS
