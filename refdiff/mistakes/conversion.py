@@ -71,6 +71,7 @@ __all__ = [
     "x_0_from_velocity__sign_of_velocity",
     "x_0_from_velocity__straight_path_only",
     "x_0_from_velocity__velocity_alone",
+    "x_0_from_velocity__velocity_times_signal",
 ]
 
 
@@ -357,7 +358,7 @@ def x_0_from_velocity__velocity_alone(velocity, sigma_t):
     """sigma_t*velocity, the way to the data, not added to the state.
 
     Fix: (sigma_dot_t*x_t - sigma_t*velocity)/(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t), Lipman et al. Eq. (15)
-    Seen in: B105, lucidrains/rectified-flow-pytorch@0e08134
+    Seen in: plausible
     """
     return -sigma_t * velocity
 
@@ -369,6 +370,15 @@ def x_0_from_velocity__rest_of_the_other_clock(x_t, velocity, alpha_t):
     Seen in: plausible
     """
     return x_t + alpha_t * velocity
+
+
+def x_0_from_velocity__velocity_times_signal(velocity, alpha_t):
+    """alpha_t*velocity, the way from the noise, not added to the state.
+
+    Fix: (sigma_dot_t*x_t - sigma_t*velocity)/(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t), Lipman et al. Eq. (15)
+    Seen in: B105, lucidrains/rectified-flow-pytorch@0e08134
+    """
+    return -alpha_t * velocity
 
 
 def v_from_eps__sign(eps, x_0, alpha_t, sigma_t):

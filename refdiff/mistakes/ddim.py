@@ -22,6 +22,7 @@ __all__ = [
     "ddim_gain__exact_flow",
     "ddim_gain__unit_data",
     "ddim_inversion_step__forward_process",
+    "ddim_inversion_step__levels_one_stride_late",
     "ddim_inversion_step__levels_swapped",
     "ddim_inversion_step__noise_read_at_t",
     "ddim_inversion_step__one_stride_late",
@@ -166,10 +167,24 @@ def ddim_inversion_step__noise_read_at_t(x_s, x_0, log_alpha_bar_s, log_alpha_ba
     """The noise of x_s read with the level of t, one stride late.
 
     Fix: sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*noise with the noise of x_s, Song et al. 2021, section 4.3
-    Seen in: B048, huggingface/diffusers#5145
+    Seen in: plausible
     """
     xp = namespace(x_s, x_0, log_alpha_bar_s, log_alpha_bar_t)
     return xp.exp(log_alpha_bar_t / 2) * x_0 + (x_s - xp.exp(log_alpha_bar_t / 2) * x_0)
+
+
+def ddim_inversion_step__levels_one_stride_late(x_s, x_0, alpha_bars, s, t, alpha_bar_t):
+    """The step from t to t + (t - s), past the table to pure noise, made of the state at s.
+
+    Fix: sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*noise with the noise of x_s, Song et al. 2021, section 4.3
+    Seen in: B048, huggingface/diffusers#5145
+    """
+    xp = namespace(x_s, x_0, alpha_bars)
+    last = alpha_bars.shape[0]
+    late = 2 * t - s
+    alpha_bar_late = alpha_bars[min(late, last) - 1] * (late <= last)
+    eps = (x_s - xp.sqrt(alpha_bar_t) * x_0) / xp.sqrt(1 - alpha_bar_t)
+    return xp.sqrt(alpha_bar_late) * x_0 + xp.sqrt(1 - alpha_bar_late) * eps
 
 
 def ddim_inversion_step__forward_process(x_s, x_0, log_alpha_bar_s, log_alpha_bar_t):

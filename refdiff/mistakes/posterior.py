@@ -33,6 +33,7 @@ __all__ = [
     "posterior_mean__alpha_bar_t_for_s",
     "posterior_mean__eps_for_x_0",
     "posterior_mean__marginal_variance_times_eps",
+    "posterior_mean__previous_padded_at_its_end",
     "posterior_mean__previous_step_when_strided",
     "posterior_mean__signal_ratio_inverted",
     "posterior_mean__step_scale_without_root",
@@ -41,11 +42,13 @@ __all__ = [
     "posterior_mean_x_0_coefficient__alpha_t_for_s",
     "posterior_mean_x_0_coefficient__beta_t_when_strided",
     "posterior_mean_x_0_coefficient__of_x_t",
+    "posterior_mean_x_0_coefficient__previous_padded_at_its_end",
     "posterior_mean_x_0_coefficient__previous_step_when_strided",
     "posterior_mean_x_0_coefficient__scale_for_variance",
     "posterior_mean_x_t_coefficient__alpha_bar_t_for_s",
     "posterior_mean_x_t_coefficient__alpha_t_for_one_step",
     "posterior_mean_x_t_coefficient__of_x_0",
+    "posterior_mean_x_t_coefficient__previous_padded_at_its_end",
     "posterior_mean_x_t_coefficient__previous_step_when_strided",
     "posterior_mean_x_t_coefficient__without_root",
     "posterior_variance__beta_t",
@@ -53,6 +56,7 @@ __all__ = [
     "posterior_variance__forward_variance",
     "posterior_variance__inverted_ratio",
     "posterior_variance__marginal_variance_at_s",
+    "posterior_variance__previous_padded_at_its_end",
     "posterior_variance__previous_padded_with_0",
     "posterior_variance__previous_step_when_strided",
     "posterior_variance__scale",
@@ -77,10 +81,20 @@ def posterior_mean_x_0_coefficient__alpha_t_for_s(alpha_bar_s, alpha_bar_t):
     """alpha_t in place of alpha_s: the table of previous values is not shifted.
 
     Fix: sqrt(alpha_bar_s)*(1 - alpha_bar_t/alpha_bar_s)/(1 - alpha_bar_t), Ho et al. 2020, Eq. (7)
-    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18, but for its last row
     """
     xp = namespace(alpha_bar_s, alpha_bar_t)
     return xp.sqrt(alpha_bar_t) * (1 - alpha_bar_t / alpha_bar_s) / (1 - alpha_bar_t)
+
+
+def posterior_mean_x_0_coefficient__previous_padded_at_its_end(T, t, beta_t, alpha_bar_t):
+    """The table of previous values padded at its end: it is not shifted, and 1 at T.
+
+    Fix: sqrt(alpha_bar_s)*(1 - alpha_bar_t/alpha_bar_s)/(1 - alpha_bar_t), Ho et al. 2020, Eq. (7)
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    """
+    previous = alpha_bar_t + (t == T) * (1 - alpha_bar_t)
+    return namespace(beta_t).sqrt(previous) * beta_t / (1 - alpha_bar_t)
 
 
 def posterior_mean_x_0_coefficient__previous_step_when_strided(betas, beta_t, alpha_bar_t, t):
@@ -136,9 +150,18 @@ def posterior_mean_x_t_coefficient__alpha_bar_t_for_s(alpha_bar_s, alpha_bar_t):
     """1 - alpha_bar_t in place of 1 - alpha_bar_s, which cancels: the table of previous values is not shifted.
 
     Fix: sqrt(alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_s)/(1 - alpha_bar_t), Ho et al. 2020, Eq. (7)
-    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18, but for its last row
     """
     return namespace(alpha_bar_s, alpha_bar_t).sqrt(alpha_bar_t / alpha_bar_s)
+
+
+def posterior_mean_x_t_coefficient__previous_padded_at_its_end(T, t, beta_t):
+    """The table of previous values padded at its end: it is not shifted, and 1 at T.
+
+    Fix: sqrt(alpha_bar_t/alpha_bar_s)*(1 - alpha_bar_s)/(1 - alpha_bar_t), Ho et al. 2020, Eq. (7)
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    """
+    return namespace(beta_t).sqrt(1 - beta_t) * (t < T)
 
 
 def posterior_mean_x_t_coefficient__previous_step_when_strided(betas, beta_t, alpha_bar_t, t):
@@ -196,11 +219,21 @@ def posterior_mean__alpha_bar_t_for_s(x_0, x_t, alpha_bar_s, alpha_bar_t):
     """alpha_bar_t in place of alpha_bar_s beside the step variance: the table of previous values is not shifted.
 
     Fix: posterior_mean_x_0_coefficient*x_0 + posterior_mean_x_t_coefficient*x_t, Ho et al. 2020, Eq. (7)
-    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18, but for its last row
     """
     of_x_0 = posterior_mean_x_0_coefficient__alpha_t_for_s(alpha_bar_s, alpha_bar_t)
     of_x_t = posterior_mean_x_t_coefficient__alpha_bar_t_for_s(alpha_bar_s, alpha_bar_t)
     return of_x_0 * x_0 + of_x_t * x_t
+
+
+def posterior_mean__previous_padded_at_its_end(x_0, x_t, T, t, beta_t, alpha_bar_t):
+    """The table of previous values padded at its end: it is not shifted, and 1 at T.
+
+    Fix: posterior_mean_x_0_coefficient*x_0 + posterior_mean_x_t_coefficient*x_t, Ho et al. 2020, Eq. (7)
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    """
+    of_x_0 = posterior_mean_x_0_coefficient__previous_padded_at_its_end(T, t, beta_t, alpha_bar_t)
+    return of_x_0 * x_0 + posterior_mean_x_t_coefficient__previous_padded_at_its_end(T, t, beta_t) * x_t
 
 
 def posterior_mean__previous_step_when_strided(x_0, x_t, betas, beta_t, alpha_bar_t, t):
@@ -259,7 +292,7 @@ def posterior_variance__beta_t(beta_t):
     """beta_t (fixed_large) in place of the posterior variance.
 
     Fix: (1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s), Ho et al. 2020, Eq. (7)
-    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18, but for its last row
     """
     return +beta_t
 
@@ -317,6 +350,15 @@ def posterior_variance__inverted_ratio(alpha_bar_s, alpha_bar_t):
     Seen in: plausible
     """
     return (1 - alpha_bar_t) / (1 - alpha_bar_s) * (1 - alpha_bar_t / alpha_bar_s)
+
+
+def posterior_variance__previous_padded_at_its_end(T, t, beta_t):
+    """The table of previous values padded at its end: beta_t, and 0 at T.
+
+    Fix: (1 - alpha_bar_s)/(1 - alpha_bar_t)*(1 - alpha_bar_t/alpha_bar_s), Ho et al. 2020, Eq. (7)
+    Seen in: B001, lucidrains/denoising-diffusion-pytorch#18
+    """
+    return beta_t * (t < T)
 
 
 def posterior_variance__previous_padded_with_0(s, alpha_bar_s, alpha_bar_t):

@@ -276,15 +276,17 @@ def ddim_step__marginal_noise(x_t, x_0, z, eta, eps, alpha_s, alpha_bar_s, sigma
     return alpha_s * x_0 + xp.sqrt(left) * eps + eta * sigma_t * z
 
 
-def ddim_step__levels_one_step_early(x_t, x_0, z, eta, betas, t, s):
-    """The table of previous values read at both ends: alpha_bar of t - 1 and of s - 1.
+def ddim_step__levels_one_step_early(x_0, z, eta, eps, betas, t, s):
+    """The table of previous values read at both ends, alpha_bar of t - 1 and of s - 1, beside the eps and x_0 of t.
 
     Fix: alpha_bar_s and alpha_bar_t are rows s - 1 and t - 1 of cumprod(1 - betas), Song et al. 2021, Eq. (12)
     Seen in: B043, lucidrains/denoising-diffusion-pytorch#83
     """
     xp = namespace(betas)
-    logs = xp.log(alpha_bar__shifted_by_one(betas))
-    return ddim_step(x_t, x_0, z, eta, logs[s - 1 + (s == 0)], logs[t - 1])
+    levels = alpha_bar__shifted_by_one(betas)
+    at_s, at_t = levels[s - 1 + (s == 0)], levels[t - 1]
+    variance = eta**2 * (1 - at_s) / (1 - at_t) * (1 - at_t / at_s)
+    return xp.sqrt(at_s) * x_0 + xp.sqrt(1 - at_s - variance) * eps + xp.sqrt(variance) * z
 
 
 def ddim_step__final_alpha_bar_first_step(x_t, x_0, z, eta, alpha_bars, s, log_alpha_bar_t):

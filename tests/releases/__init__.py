@@ -1,0 +1,1 @@
+"""Releases before and after a fix, replayed: the one is called wrong and the other is not."""
