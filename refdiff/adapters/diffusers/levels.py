@@ -1,8 +1,8 @@
 """Schedulers that are driven by a list of noise levels: their tables set to a case's levels, and their runs.
 
-`set_timesteps` takes no levels, so a scheduler's own `sigmas` are replaced by the case's, in float32 as the library keeps
-them, or in float64 where a wrong formula is to be told from a rounded table. Its times become labels of the levels. Every
-solver scales with the state, so levels of another scale than the scheduler's are brought to its own and back.
+`set_timesteps` takes no levels, so a scheduler's own `sigmas` are replaced by the case's, in the dtype asked for: the library
+keeps them in float32, which would hide whether a formula is right behind a rounded table. Its times become labels of the
+levels. Every solver scales with the state, so levels of another scale than the scheduler's are brought to its own and back.
 """
 
 import warnings
@@ -79,13 +79,11 @@ class Levels:
     Attributes:
         scale: the scheduler's.
         alphas, sigmas: the case's.
-        exact: whether the table is float64; else float32, as the library's `set_timesteps` leaves it.
     """
 
     scale: Scale
     alphas: Tensor
     sigmas: Tensor
-    exact: bool = False
 
     @property
     def sizes(self) -> Tensor:
@@ -93,8 +91,7 @@ class Levels:
 
     @property
     def table(self) -> Tensor:
-        table = self.scale.table(self.alphas.double(), self.sigmas.double()).cpu()
-        return table if self.exact else table.float()
+        return self.scale.table(self.alphas, self.sigmas).cpu()
 
     def into(self, scheduler: Any, index: int = 0) -> Any:
         """The scheduler with this table, standing at the level of this index."""

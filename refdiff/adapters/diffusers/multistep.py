@@ -35,11 +35,10 @@ def _solver(scale: Scale, predicts: str, kind: str, order: int, form: str, to_da
 class _Solvers:
     predicts: Predicts = EPSILON
     scale: Scale = VARIANCE
-    exact: bool = False
     ARRAY = "torch"
 
     def _step(self, kind: str, form: str, x_t: Tensor, history: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
-        levels, order = Levels(self.scale, alphas, sigmas, self.exact), len(history)
+        levels, order = Levels(self.scale, alphas, sigmas), len(history)
         scheduler = levels.into(_solver(self.scale, "sample", kind, order, form, False), order - 1)
         third, second = scheduler.multistep_dpm_solver_third_order_update, scheduler.multistep_dpm_solver_second_order_update
         moved: Tensor = (third if order == 3 else second)(list(history), sample=x_t / levels.sizes[-2])
@@ -50,7 +49,7 @@ class _Solvers:
     ) -> Tensor:
         if kind == "dpmsolver" and sigmas[-1] == 0:
             raise NotImplementedError("algorithm_type dpmsolver refuses final_sigmas_type zero")
-        levels = Levels(self.scale, alphas, sigmas, self.exact)
+        levels = Levels(self.scale, alphas, sigmas)
         scheduler = levels.into(_solver(self.scale, self.predicts.name, kind, order, form, bool(sigmas[-1] == 0)))
         return levels.run(scheduler, self.predicts, denoiser_at_level, x_T)
 
@@ -112,14 +111,14 @@ class Multistep(_Solvers):
         )
 
     def _predicted(self, variant: str, x_t: Tensor, x_0s: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
-        levels, order = Levels(self.scale, alphas, sigmas, self.exact), len(x_0s)
+        levels, order = Levels(self.scale, alphas, sigmas), len(x_0s)
         scheduler = levels.into(self._unipc(variant, order, False, "sample"), order - 1)
         scheduler.model_outputs = list(x_0s)
         moved: Tensor = scheduler.multistep_uni_p_bh_update(x_0s[-1], sample=x_t / levels.sizes[-2], order=order)
         return moved * levels.sizes[-1]
 
     def _corrected(self, variant: str, x_t: Tensor, x_0s: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
-        levels, order = Levels(self.scale, alphas, sigmas, self.exact), len(x_0s) - 1
+        levels, order = Levels(self.scale, alphas, sigmas), len(x_0s) - 1
         scheduler = levels.into(self._unipc(variant, order, False, "sample"), order)
         scheduler.model_outputs = list(x_0s[:-1])
         x = x_t / levels.sizes[-2]
@@ -141,7 +140,7 @@ class Multistep(_Solvers):
     def _unipc_path(
         self, variant: str, model: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor, order: int
     ) -> Tensor:
-        levels = Levels(self.scale, alphas, sigmas, self.exact)
+        levels = Levels(self.scale, alphas, sigmas)
         scheduler = levels.into(self._unipc(variant, int(order), bool(sigmas[-1] == 0), self.predicts.name))
         scheduler.timestep_list = [None] * int(order)
         corrected = []
@@ -171,7 +170,7 @@ class Multistep(_Solvers):
         )
 
     def deis_step(self, x_t: Tensor, epsilons: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
-        levels, order = Levels(self.scale, alphas, sigmas, self.exact), len(epsilons)
+        levels, order = Levels(self.scale, alphas, sigmas), len(epsilons)
         scheduler, x = levels.into(self._deis(order, "epsilon"), order - 1), x_t / levels.sizes[-2]
         if order == 1:
             moved: Tensor = scheduler.deis_first_order_update(epsilons[0], sample=x)
@@ -184,19 +183,19 @@ class Multistep(_Solvers):
     def deis_path(self, denoiser_at_level: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor, order: int) -> Tensor:
         if sigmas[-1] == 0:
             raise NotImplementedError("DEISMultistepScheduler ends at its table's least noise, never at data")
-        levels = Levels(self.scale, alphas, sigmas, self.exact)
+        levels = Levels(self.scale, alphas, sigmas)
         return levels.run(levels.into(self._deis(int(order), self.predicts.name)), self.predicts, denoiser_at_level, x_T)
 
     def lms_step(self, x_t: Tensor, epsilons: Tensor, sigmas: Tensor) -> Tensor:
         order = len(epsilons)
-        levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas, self.exact)
+        levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas)
         scheduler = levels.into(LMSDiscreteScheduler(num_train_timesteps=10), order - 1)
         scheduler.derivatives, scheduler.is_scale_input_called = list(epsilons[:-1]), True
         moved: Tensor = scheduler.step(epsilons[-1], scheduler.timesteps[order - 1], x_t, order).prev_sample
         return moved
 
     def lms_path(self, denoiser_at_level: Denoiser, x_T: Tensor, sigmas: Tensor, order: int) -> Tensor:
-        levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas, self.exact)
+        levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas)
         scheduler = levels.into(LMSDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name))
         scheduler.is_scale_input_called = True
 
