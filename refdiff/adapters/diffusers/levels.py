@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import torch
+from diffusers.utils import logging
 from torch import Tensor
 
 __all__ = ["EPSILON", "FLOW", "NOISE_ALONE", "SAMPLE", "STRAIGHT", "V", "VARIANCE", "Levels", "Predicts", "Scale", "drawn", "quiet"]
@@ -59,10 +60,15 @@ FLOW = Predicts("flow_prediction", lambda x_t, x_0, alpha, sigma: _eps(x_t, x_0,
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the warnings of options that the library will drop one day."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        yield
+    """Without the library's warnings: of options that it will drop one day, and of times that no training saw."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        logging.set_verbosity(level)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from diffusers.schedulers.scheduling_ltx_euler_ancestral_rf import LTXEulerAnces
 from diffusers.schedulers.scheduling_tcd import TCDScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, FLOW, NOISE_ALONE, STRAIGHT, Denoiser, Levels, Predicts, drawn
+from refdiff.adapters.diffusers.levels import EPSILON, FLOW, NOISE_ALONE, STRAIGHT, Denoiser, Levels, Predicts, drawn, quiet
 
 __all__ = ["Renoised"]
 
@@ -184,7 +184,8 @@ class Renoised:
         scheduler = TCDScheduler(
             num_train_timesteps=T, prediction_type=self.predicts.name, clip_sample=False, original_inference_steps=T
         )
-        scheduler.set_timesteps(timesteps=indices)
+        with quiet():
+            scheduler.set_timesteps(timesteps=indices)
         return scheduler
 
     def tcd_path(
