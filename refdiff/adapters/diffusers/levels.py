@@ -16,7 +16,10 @@ import torch
 from diffusers.utils import logging
 from torch import Tensor
 
-__all__ = ["EPSILON", "FLOW", "NOISE_ALONE", "SAMPLE", "STRAIGHT", "V", "VARIANCE", "Levels", "Predicts", "Scale", "drawn", "quiet"]
+__all__ = [
+    "EPSILON", "FLOW", "NOISE_ALONE", "SAMPLE", "STRAIGHT", "VARIANCE", "Denoiser", "Levels", "Predicts", "Scale", "V", "drawn",
+    "quiet", "refused",
+]  # fmt: skip
 
 Denoiser = Callable[[Tensor, Any, Any], Tensor]
 
@@ -56,6 +59,16 @@ EPSILON = Predicts("epsilon", _eps)
 SAMPLE = Predicts("sample", lambda _x, x_0, _alpha, _sigma: x_0)
 V = Predicts("v_prediction", _v)
 FLOW = Predicts("flow_prediction", lambda x_t, x_0, alpha, sigma: _eps(x_t, x_0, alpha, sigma) - x_0)
+
+
+def refused(predicts: Predicts, *known: Predicts) -> None:
+    """Says so where a scheduler does not know what the network predicts.
+
+    Raises:
+        NotImplementedError: where none of the known ones is it.
+    """
+    if predicts not in known:
+        raise NotImplementedError(f"this scheduler has no prediction_type {predicts.name}")
 
 
 @contextmanager

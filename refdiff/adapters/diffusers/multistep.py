@@ -12,7 +12,19 @@ from diffusers.schedulers.scheduling_lms_discrete import LMSDiscreteScheduler
 from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, NOISE_ALONE, VARIANCE, Denoiser, Levels, Predicts, Scale, quiet
+from refdiff.adapters.diffusers.levels import (
+    EPSILON,
+    NOISE_ALONE,
+    SAMPLE,
+    VARIANCE,
+    Denoiser,
+    Levels,
+    Predicts,
+    Scale,
+    V,
+    quiet,
+    refused,
+)
 
 __all__ = ["Multistep", "ThirdOrder"]
 
@@ -49,6 +61,8 @@ class _Solvers:
     ) -> Tensor:
         if kind == "dpmsolver" and sigmas[-1] == 0:
             raise NotImplementedError("algorithm_type dpmsolver refuses final_sigmas_type zero")
+        if kind == "dpmsolver":
+            refused(self.predicts, EPSILON, SAMPLE, V)
         levels = Levels(self.scale, alphas, sigmas)
         scheduler = levels.into(_solver(self.scale, self.predicts.name, kind, order, form, bool(sigmas[-1] == 0)))
         return levels.run(scheduler, self.predicts, denoiser_at_level, x_T)
@@ -137,9 +151,7 @@ class Multistep(_Solvers):
     def unic_step_bh2(self, x_t: Tensor, x_0s: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
         return self._corrected("bh2", x_t, x_0s, alphas, sigmas)
 
-    def _unipc_path(
-        self, variant: str, model: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor, order: int
-    ) -> Tensor:
+    def _unipc_path(self, variant: str, model: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor, order: int) -> Tensor:
         levels = Levels(self.scale, alphas, sigmas)
         scheduler = levels.into(self._unipc(variant, int(order), bool(sigmas[-1] == 0), self.predicts.name))
         scheduler.timestep_list = [None] * int(order)
@@ -195,6 +207,7 @@ class Multistep(_Solvers):
         return moved
 
     def lms_path(self, denoiser_at_level: Denoiser, x_T: Tensor, sigmas: Tensor, order: int) -> Tensor:
+        refused(self.predicts, EPSILON, SAMPLE, V)
         levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas)
         scheduler = levels.into(LMSDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name))
         scheduler.is_scale_input_called = True

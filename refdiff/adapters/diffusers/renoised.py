@@ -22,14 +22,27 @@ from diffusers.schedulers.scheduling_ltx_euler_ancestral_rf import LTXEulerAnces
 from diffusers.schedulers.scheduling_tcd import TCDScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, FLOW, NOISE_ALONE, STRAIGHT, Denoiser, Levels, Predicts, drawn, quiet
+from refdiff.adapters.diffusers.levels import (
+    EPSILON,
+    FLOW,
+    NOISE_ALONE,
+    SAMPLE,
+    STRAIGHT,
+    Denoiser,
+    Levels,
+    Predicts,
+    V,
+    drawn,
+    quiet,
+    refused,
+)
 
 __all__ = ["Renoised"]
 
 
 def _whole(eta: Tensor) -> None:
     if float(eta) != 1:
-        raise NotImplementedError("diffusers' ancestral schedulers add the posterior's noise, eta = 1, and have no option for less")
+        raise NotImplementedError("diffusers' ancestral schedulers have the posterior's noise, eta = 1, and no option for less")
 
 
 def _one_step(alphas: Tensor, sigmas: Tensor) -> Levels:
@@ -45,13 +58,12 @@ class Renoised:
     ARRAY = "torch"
 
     def _euler(self, levels: Levels) -> Any:
+        refused(self.predicts, EPSILON, V)
         scheduler = levels.into(EulerAncestralDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name))
         scheduler.is_scale_input_called = True
         return scheduler
 
-    def euler_ancestral_step(
-        self, x_t: Tensor, x_0: Tensor, z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor
-    ) -> Tensor:
+    def euler_ancestral_step(self, x_t: Tensor, x_0: Tensor, z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor) -> Tensor:
         _whole(eta)
         sigmas = torch.stack([sigma_t, sigma_s])
         return self._ancestral(lambda *_: x_0, x_t, z[None], sigmas)[-1]
@@ -73,6 +85,7 @@ class Renoised:
 
     def dpm2_ancestral_path(self, denoiser_at_level: Denoiser, x_T: Tensor, z: Tensor, sigmas: Tensor, eta: Tensor) -> Tensor:
         _whole(eta)
+        refused(self.predicts, EPSILON, V)
         scheduler = KDPM2AncestralDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name)
         levels = _one_step(sigmas * 0 + 1, sigmas)
         scheduler = levels.into(scheduler)
@@ -95,9 +108,7 @@ class Renoised:
 
         return levels.run(scheduler, self.predicts, denoiser_at_level, x_T, move)
 
-    def dpm2_ancestral_step(
-        self, x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor
-    ) -> Tensor:
+    def dpm2_ancestral_step(self, x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, sigma_s: Tensor, sigma_t: Tensor) -> Tensor:
         told = iter(x_0s)
         return self.dpm2_ancestral_path(lambda *_: next(told), x_t, z[None], torch.stack([sigma_t, sigma_s]), eta)[-1]
 
@@ -125,6 +136,7 @@ class Renoised:
         n = len(sigmas) - 1
         if bool((alphas + sigmas - 1).abs().max() < 1e-6):
             return self._flow_lcm(denoiser_at_level, x_T, z, alphas, sigmas)
+        refused(self.predicts, EPSILON, SAMPLE, V)
         # A network of scaled times is the function of its boundary condition; so large a scaling leaves the network alone.
         scheduler = LCMScheduler(
             num_train_timesteps=n + 1,
@@ -181,6 +193,7 @@ class Renoised:
         return moved
 
     def _tcd(self, T: int, indices: list[int]) -> Any:
+        refused(self.predicts, EPSILON, SAMPLE, V)
         scheduler = TCDScheduler(
             num_train_timesteps=T, prediction_type=self.predicts.name, clip_sample=False, original_inference_steps=T
         )
@@ -196,16 +209,12 @@ class Renoised:
         scheduler.alphas_cumprod = torch.cumprod(1 - betas, 0).cpu()
         states = [x_T]
         for i, index in enumerate(scheduler.timesteps):
-            output = self.predicts.output(
-                states[-1], denoiser_at_level(states[-1], alphas[i], sigmas[i]), alphas[i], sigmas[i]
-            )
+            output = self.predicts.output(states[-1], denoiser_at_level(states[-1], alphas[i], sigmas[i]), alphas[i], sigmas[i])
             with drawn(scheduling_tcd, z[i]):
                 states.append(scheduler.step(output, index, states[-1], eta=float(tcd_gamma)).prev_sample)
         return torch.stack(states)
 
-    def consistency_path(
-        self, denoiser_at_level: Denoiser, x_T: Tensor, z: Tensor, sigmas: Tensor, sigma_min: Tensor
-    ) -> Tensor:
+    def consistency_path(self, denoiser_at_level: Denoiser, x_T: Tensor, z: Tensor, sigmas: Tensor, sigma_min: Tensor) -> Tensor:
         n = len(sigmas) - 1
         scheduler = CMStochasticIterativeScheduler(
             num_train_timesteps=n + 1, sigma_min=float(sigma_min), sigma_max=float(sigmas[0]), clip_denoised=False

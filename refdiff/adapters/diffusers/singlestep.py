@@ -14,7 +14,19 @@ from diffusers.schedulers.scheduling_heun_discrete import HeunDiscreteScheduler
 from diffusers.schedulers.scheduling_k_dpm_2_discrete import KDPM2DiscreteScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, NOISE_ALONE, VARIANCE, Denoiser, Levels, Predicts, Scale, quiet
+from refdiff.adapters.diffusers.levels import (
+    EPSILON,
+    NOISE_ALONE,
+    SAMPLE,
+    VARIANCE,
+    Denoiser,
+    Levels,
+    Predicts,
+    Scale,
+    V,
+    quiet,
+    refused,
+)
 
 __all__ = ["Singlestep", "halved"]
 
@@ -49,12 +61,14 @@ class Singlestep:
     ARRAY = "torch"
 
     def euler_path(self, denoiser_at_level: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
+        refused(self.predicts, EPSILON, SAMPLE, V)
         levels = Levels(NOISE_ALONE, alphas, sigmas)
         scheduler = levels.into(EulerDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name))
         scheduler.is_scale_input_called = True
         return levels.run(scheduler, self.predicts, denoiser_at_level, x_T)
 
     def heun_path(self, denoiser_at_level: Denoiser, x_T: Tensor, sigmas: Tensor) -> Tensor:
+        refused(self.predicts, EPSILON, SAMPLE, V)
         levels = Levels(NOISE_ALONE, sigmas * 0 + 1, sigmas)
         scheduler = HeunDiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name)
         scheduler.prev_derivative = scheduler.dt = None
@@ -71,6 +85,7 @@ class Singlestep:
         return levels.run(scheduler, self.predicts, denoiser_at_level, x_T, move)
 
     def dpm2_path(self, denoiser_at_level: Denoiser, x_T: Tensor, sigmas: Tensor) -> Tensor:
+        refused(self.predicts, EPSILON, V)
         every = halved(sigmas)
         levels = Levels(NOISE_ALONE, every * 0 + 1, every)
         scheduler = levels.into(KDPM2DiscreteScheduler(num_train_timesteps=10, prediction_type=self.predicts.name))
@@ -126,6 +141,8 @@ class Singlestep:
     def _path(self, kind: str, model: Denoiser, x_T: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
         if kind == "dpmsolver" and sigmas[-1] == 0:
             raise NotImplementedError("algorithm_type dpmsolver refuses final_sigmas_type zero")
+        if kind == "dpmsolver":
+            refused(self.predicts, EPSILON, SAMPLE, V)
         ratios = halved(sigmas / alphas)
         # Inner levels in the scheduler's own scale; the ends in the case's.
         inner = torch.ones_like(ratios)

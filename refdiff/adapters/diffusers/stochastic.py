@@ -14,7 +14,19 @@ from diffusers.schedulers.scheduling_sasolver import SASolverScheduler
 from diffusers.schedulers.scheduling_sde_ve import ScoreSdeVeScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, VARIANCE, Denoiser, Levels, Predicts, Scale, drawn, quiet
+from refdiff.adapters.diffusers.levels import (
+    EPSILON,
+    SAMPLE,
+    VARIANCE,
+    Denoiser,
+    Levels,
+    Predicts,
+    Scale,
+    V,
+    drawn,
+    quiet,
+    refused,
+)
 
 __all__ = ["Stochastic"]
 
@@ -63,6 +75,8 @@ class Stochastic:
     ) -> Tensor:
         if kind == "sde-dpmsolver" and sigmas[-1] == 0:
             raise NotImplementedError("algorithm_type sde-dpmsolver refuses final_sigmas_type zero")
+        if kind == "sde-dpmsolver":
+            refused(self.predicts, EPSILON, SAMPLE, V)
         levels = Levels(self.scale, alphas, sigmas)
         scheduler = levels.into(self._solver(self.predicts.name, kind, form, order, bool(sigmas[-1] == 0)))
 
@@ -88,9 +102,7 @@ class Stochastic:
         _full(eta)
         return self._step("sde-dpmsolver++", "midpoint", x_t, x_0s, z, alphas, sigmas)
 
-    def dpmpp_2m_sde_heun_step(
-        self, x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, alphas: Tensor, sigmas: Tensor
-    ) -> Tensor:
+    def dpmpp_2m_sde_heun_step(self, x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
         _full(eta)
         return self._step("sde-dpmsolver++", "heun", x_t, x_0s, z, alphas, sigmas)
 

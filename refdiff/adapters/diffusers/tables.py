@@ -14,7 +14,7 @@ from diffusers.schedulers.scheduling_pndm import PNDMScheduler
 from diffusers.schedulers.scheduling_unclip import UnCLIPScheduler
 from torch import Tensor
 
-from refdiff.adapters.diffusers.levels import EPSILON, V, VARIANCE, Denoiser, Levels, Predicts, drawn
+from refdiff.adapters.diffusers.levels import EPSILON, SAMPLE, VARIANCE, Denoiser, Levels, Predicts, V, drawn, refused
 
 __all__ = ["Tables", "UnCLIP"]
 
@@ -34,6 +34,7 @@ class Tables:
 
     def _pndm(self, powers: Tensor, n: int, T: int, skip: bool) -> Any:
         """A PNDMScheduler whose row t_index is the level T - 1 - t_index of these, and data the last of them."""
+        refused(self.predicts, EPSILON, V)
         scheduler = PNDMScheduler(num_train_timesteps=T, prediction_type=self.predicts.name, skip_prk_steps=skip)
         scheduler.set_timesteps(n)
         scheduler.alphas_cumprod, scheduler.final_alpha_cumprod = powers[:-1].flip(0).cpu(), powers[-1].cpu()
@@ -86,6 +87,7 @@ class Tables:
         n = T // (t - s)
         if T // n != t - s:
             raise NotImplementedError(f"DDIMInverseScheduler strides by T // n, which is never {t - s} for T = {T}")
+        refused(self.predicts, EPSILON, SAMPLE, V)
         scheduler = DDIMInverseScheduler(num_train_timesteps=T, prediction_type=self.predicts.name, clip_sample=False)
         scheduler.set_timesteps(n)
         powers = torch.cumprod(1 - betas, 0).cpu()
@@ -104,6 +106,7 @@ class UnCLIP:
     ARRAY = "torch"
 
     def ddpm_step(self, betas: Tensor, s: int, t: int, x_t: Tensor, x_0: Tensor, z: Tensor) -> Tensor:
+        refused(self.predicts, EPSILON, SAMPLE)
         scheduler = UnCLIPScheduler(num_train_timesteps=len(betas), prediction_type=self.predicts.name, clip_sample=False)
         scheduler.betas, scheduler.alphas = betas.cpu(), 1 - betas.cpu()
         scheduler.alphas_cumprod = powers = torch.cumprod(1 - betas, 0).cpu()
