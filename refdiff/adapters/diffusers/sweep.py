@@ -22,21 +22,19 @@ _POINT = torch.tensor([[0.75, -0.5]], dtype=torch.float64)
 _NOISE = torch.tensor([[1.5, -0.25]], dtype=torch.float64)
 _PREDICTS = {one.name: one for one in (EPSILON, SAMPLE, V, FLOW)}
 _FROM_NOISE = {
-    "EulerDiscrete",
-    "EulerAncestralDiscrete",
-    "HeunDiscrete",
-    "LMSDiscrete",
-    "KDPM2Discrete",
-    "KDPM2AncestralDiscrete",
-}
+    "EulerDiscrete", "EulerAncestralDiscrete", "HeunDiscrete", "LMSDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete",
+}  # fmt: skip
 _UNTABLED = {
     "EDMEuler", "EDMDPMSolverMultistep", "CMStochasticIterative", "FlowMatchEulerDiscrete", "FlowMatchHeunDiscrete",
     "FlowMatchLCM", "IPNDM",
 }  # fmt: skip
 _TWICE = {"HeunDiscrete", "KDPM2Discrete", "KDPM2AncestralDiscrete", "FlowMatchHeunDiscrete"}
 _STOCHASTIC = {
-    "EulerAncestralDiscrete", "KDPM2AncestralDiscrete", "SASolver", "LCM", "TCD", "UnCLIP", "CMStochasticIterative", "FlowMatchLCM",
+    "EulerAncestralDiscrete", "KDPM2AncestralDiscrete", "SASolver", "LCM", "TCD", "UnCLIP", "CMStochasticIterative",
+    "FlowMatchLCM",
 }  # fmt: skip
+# More steps than this they refuse by name: the steps that they were distilled on, or trained on.
+_MOST = {"LCM": 50, "TCD": 50, "CMStochasticIterative": 40}
 _T = 1000
 # Above what float32 tables lose over a run, below what a level that is another step's does.
 _NEAR = 2e-2
@@ -108,7 +106,9 @@ def _scales(setting: Setting, scheduler: Any, t: Any) -> tuple[float, float]:
     """Signal and noise scale of the level that the scheduler takes a state for, in its own scale."""
     name = setting.scheduler
     if name in DIVIDING | {"LCM", "TCD", "UnCLIP"}:
-        power = float(scheduler.alphas_cumprod[int(t)])
+        # An inversion's model is asked, as everywhere, at the time it goes to; the state is a stride before it.
+        row = int(t) - (_T // scheduler.num_inference_steps if name == "DDIMInverse" else 0)
+        power = float(scheduler.alphas_cumprod[row]) if row >= 0 else 1.0
         return power**0.5, (1 - power) ** 0.5
     index = scheduler._step_index
     if name == "IPNDM":
@@ -143,6 +143,8 @@ def _output(setting: Setting, scheduler: Any, x: Tensor, alpha: float, sigma: fl
             skip, out = 0.25 / (sigma**2 + 0.25), sigma * 0.5 / (sigma**2 + 0.25) ** 0.5
         told: Tensor = (x_0 - skip * x) / out
         return told
+    if sigma == 0:
+        return _NOISE
     state = x if setting.scheduler in _STOCHASTIC else alpha * x_0 + sigma * _NOISE
     scales = (torch.tensor(scale, dtype=torch.float64) for scale in (alpha, sigma))
     return _predicts(setting).output(state, x_0, *scales)
@@ -221,7 +223,7 @@ def swept(counts: Iterable[int], runs: Iterable[int], settings: Iterable[Setting
     run, found = set(runs), {}
     for setting in settings:
         seen: dict[str, list[int]] = {}
-        for n in counts:
+        for n in (n for n in counts if n <= _MOST.get(setting.scheduler, _T)):
             for fault in faults(setting, n, n in run):
                 seen.setdefault(fault, []).append(n)
         if seen:
