@@ -24,7 +24,7 @@ from flint import arb, ctx  # noqa: E402
 
 from refdiff.adapters.diffusers import schedulers as diffusers_schedulers  # noqa: E402
 from refdiff.adapters.findings import Finding, findings_table  # noqa: E402
-from refdiff.adapters.findings.diffusers import FINDINGS  # noqa: E402
+from refdiff.adapters.findings.diffusers import FINDINGS, TABLES  # noqa: E402
 from refdiff.conformance.adapter import load_adapter  # noqa: E402
 from refdiff.conformance.check import Outcome, Result, Settings, check  # noqa: E402
 from refdiff.conformance.judge import Verdict  # noqa: E402
@@ -158,7 +158,7 @@ def test_ddpm_is_right_but_for_1e_10_of_noise_in_the_result() -> None:
         np.testing.assert_allclose(one.got, wanted, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
+@pytest.mark.parametrize("finding", TABLES, ids=lambda finding: finding.name)
 def test_reproduction_shows_what_was_found(finding: Finding) -> None:
     shown: dict[str, Any] = {}
     exec(finding.reproduction, shown)
@@ -211,7 +211,7 @@ WANTED: dict[str, Callable[[], tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
+@pytest.mark.parametrize("finding", TABLES, ids=lambda finding: finding.name)
 def test_wanted_value_is_confirmed_in_balls(finding: Finding) -> None:
     before, ctx.prec = ctx.prec, 256
     try:

@@ -82,6 +82,8 @@ def _grid_faults(setting: Setting, scheduler: Any, n: int) -> Iterator[str]:
         return
     if _discrete(setting) and (times.min() < 0 or times.max() > _T - 1):
         yield "a time outside the table"
+    if setting.options.get("timestep_spacing") in ("linspace", "trailing") and times.max() < _T - 3 and n < _T // 4:
+        yield "a start that is not noise"
     if not _has_noises(scheduler):
         return
     noises, asked = _levels_of(setting, scheduler, n)
