@@ -25,6 +25,8 @@ from refdiff.conformance.check import Result, Settings, beyond_cases, check  # n
 from refdiff.conformance.judge import Verdict  # noqa: E402
 from refdiff.golden.vectors import Vectors  # noqa: E402
 
+# Of NumPy where schedulers hand it tensors.
+pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning", "ignore::RuntimeWarning")
 OWN = tuple(finding for finding in FINDINGS if finding not in TABLES)
 WRONG = {"unipc_bh1_path", "tcd_path", "dpmpp_3m_sde_path", "dpmpp_3m_sde_step", "flow_times_ending_at"}
 # step() casts states to float32, or makes a float32 step size.
@@ -131,11 +133,9 @@ def test_third_order_multistep_is_the_released_one_of_second_order() -> None:
     for name, result in found.items():
         assert result.diagnosis is not None
         assert result.diagnosis.mistake == f"{name}__half_the_second_derivative"
-    settings = Settings("torch")
+    settings, lift = Settings("torch"), lifter("torch", "float64", "cpu")
     for name in ("dpmpp_3m_step", "dpm_solver_3m_step"):
-        (order,) = beyond_cases(
-            load_adapter("diffusers:third_order"), found[name], settings, lifter("torch", "float64", "cpu")
-        ).orders
+        (order,) = beyond_cases(load_adapter("diffusers:third_order"), found[name], settings, lift).orders
         assert order.short
         assert order.order == pytest.approx(2, abs=0.15)
 

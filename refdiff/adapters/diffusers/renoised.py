@@ -137,6 +137,8 @@ class Renoised:
         if bool((alphas + sigmas - 1).abs().max() < 1e-6):
             return self._flow_lcm(denoiser_at_level, x_T, z, alphas, sigmas)
         refused(self.predicts, EPSILON, SAMPLE, V)
+        if bool((torch.hypot(alphas, sigmas) - 1).abs().max() > 1e-6):
+            raise NotImplementedError("LCMScheduler's alphas_cumprod has few digits for levels that do not preserve variance")
         # A network of scaled times is the function of its boundary condition; so large a scaling leaves the network alone.
         scheduler = LCMScheduler(
             num_train_timesteps=n + 1,
@@ -146,15 +148,14 @@ class Renoised:
             original_inference_steps=n + 1,
         )
         scheduler.set_timesteps(timesteps=list(range(n, 0, -1)))
-        size = torch.hypot(alphas, sigmas)
-        scheduler.alphas_cumprod = ((alphas / size) ** 2).flip(0)
-        states = [x_T / size[0]]
+        scheduler.alphas_cumprod = (alphas**2).flip(0)
+        states = [x_T]
         for i in range(n):
-            x, alpha, sigma = states[-1], alphas[i] / size[i], sigmas[i] / size[i]
-            output = self.predicts.output(x, denoiser_at_level(x * size[i], alphas[i], sigmas[i]), alpha, sigma)
+            x = states[-1]
+            output = self.predicts.output(x, denoiser_at_level(x, alphas[i], sigmas[i]), alphas[i], sigmas[i])
             with drawn(scheduling_lcm, z[i]):
                 states.append(scheduler.step(output, scheduler.timesteps[i], x).prev_sample)
-        return torch.stack([x * scale for x, scale in zip(states, size, strict=True)])
+        return torch.stack(states)
 
     def _flow_lcm(self, model: Denoiser, x_T: Tensor, z: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
         levels = Levels(STRAIGHT, alphas, sigmas)
