@@ -40,6 +40,7 @@ def _plain() -> Iterator[Setting]:
     yield from _grids("EulerAncestralDiscrete", ("",))
     yield Setting("EulerDiscrete", {"interpolation_type": "log_linear"} | _STABLE)
     yield Setting("EulerDiscrete", {"final_sigmas_type": "sigma_min"} | _STABLE)
+    yield Setting("EulerDiscrete", {"timestep_spacing": "leading", "steps_offset": 1})
     yield Setting("EulerDiscrete", _ZERO_SNR | _STABLE)
     yield Setting("EulerDiscrete", {"timestep_type": "continuous", "prediction_type": "v_prediction"} | _STABLE)
     for prediction in ("epsilon", "v_prediction"):
@@ -65,6 +66,8 @@ def _solvers() -> Iterator[Setting]:
     yield Setting("DPMSolverMultistep", {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min"})
     yield Setting("DPMSolverMultistep", {"lower_order_final": False, "solver_order": 3})
     yield Setting("DPMSolverMultistep", _ZERO_SNR | _STABLE)
+    yield Setting("DPMSolverMultistep", {"beta_schedule": "squaredcos_cap_v2", "use_karras_sigmas": True})
+    yield Setting("DPMSolverMultistep", {"timestep_spacing": "leading", "steps_offset": 1})
     yield Setting("DPMSolverMultistep", _FLOW | {"flow_shift": 3.0, "solver_order": 3})
     for order in (1, 2, 3):
         for options in ({}, {"lower_order_final": True}, {"final_sigmas_type": "sigma_min"}):

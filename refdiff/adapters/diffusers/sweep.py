@@ -84,6 +84,8 @@ def _grid_faults(setting: Setting, scheduler: Any, n: int) -> Iterator[str]:
         yield "a time outside the table"
     if setting.options.get("timestep_spacing") in ("linspace", "trailing") and times.max() < _T - 3 and n < _T // 4:
         yield "a start that is not noise"
+    if hasattr(scheduler, "index_for_timestep") and scheduler.index_for_timestep(scheduler.timesteps[0]) != 0:
+        yield "a first step from another level"
     if not _has_noises(scheduler):
         return
     noises, asked = _levels_of(setting, scheduler, n)
@@ -160,14 +162,10 @@ def _last(setting: Setting, scheduler: Any) -> tuple[float, float]:
 
 
 def _run_faults(setting: Setting, scheduler: Any) -> Iterator[str]:
-    x, place = _POINT, 0
-    times = scheduler.timesteps
+    x, times = _POINT, scheduler.timesteps
     for k, t in enumerate(times):
         if hasattr(scheduler, "_init_step_index") and scheduler._step_index is None:
             scheduler._init_step_index(t)
-            if scheduler._step_index != place:
-                yield "a first step from another level"
-                return
         alpha, sigma = _scales(setting, scheduler, t)
         wanted = alpha * _POINT + sigma * _NOISE
         if k == 0:
