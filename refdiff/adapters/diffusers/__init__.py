@@ -5,13 +5,14 @@ Of DDPMScheduler and DDIMScheduler: `epsilon`, `sample` and `v_prediction` by wh
 the variance types that go through a log; `exact`, `exact_sample`, `exact_v_prediction` and `exact_log_variances` with float64
 tables instead of the library's float32 ones, which tell a wrong formula from a rounded table. Of all other schedulers:
 `solvers`, `solvers_sample`, `solvers_v_prediction` and `solvers_flow_prediction`; `third_order` holds the multistep solvers of
-order 3 to what their order says; `unclip` is UnCLIPScheduler. See findings/ for what was found.
+order 3 to what their order says; `unclip` is UnCLIPScheduler, `edm` EDM's two. See findings/ for what was found.
 """
 
 from types import SimpleNamespace
 
 from torch import Tensor
 
+from refdiff.adapters.diffusers.edm import EDM
 from refdiff.adapters.diffusers.flow import Flow
 from refdiff.adapters.diffusers.formulas import Epsilon, Sample, VPrediction
 from refdiff.adapters.diffusers.grids import Grids
@@ -33,7 +34,7 @@ __all__ = [
     "dpm_solver_sde_1_step", "dpmpp_2m_heun_path", "dpmpp_2m_heun_step", "dpmpp_2m_path", "dpmpp_2m_sde_heun_path",
     "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step", "dpmpp_2m_step", "dpmpp_2s_heun_step",
     "dpmpp_2s_path", "dpmpp_2s_step", "dpmpp_3m_released_step", "dpmpp_3m_sde_path", "dpmpp_3m_sde_step",
-    "dpmpp_3s_heun_step", "dpmpp_3s_state", "dpmpp_3s_step", "dpmpp_sde_1_path", "dpmpp_sde_1_step",
+    "dpmpp_3s_heun_step", "dpmpp_3s_state", "dpmpp_3s_step", "dpmpp_sde_1_path", "dpmpp_sde_1_step", "edm",
     "edm_sigma_at_fractional_time_linear", "epsilon", "euler_ancestral_flow_path", "euler_ancestral_flow_step",
     "euler_ancestral_path", "euler_ancestral_step", "euler_path", "exact", "exact_learned_range",
     "exact_log_variances", "exact_sample", "exact_v_prediction", "exponentially_shifted_time", "flow_euler_path",
@@ -67,6 +68,7 @@ exact_v_prediction = VPrediction(Schedulers(float64_tables=True))
 exact_log_variances = Sample(Schedulers(*_LOG, float64_tables=True))
 exact_learned_range = Sample(Schedulers(*_LEARNED, float64_tables=True))
 
+edm = EDM()
 third_order = ThirdOrder()
 unclip, unclip_sample = UnCLIP(), UnCLIP(SAMPLE)
 

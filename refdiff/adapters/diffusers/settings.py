@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["DIVIDING", "SETTINGS", "Setting"]
+__all__ = ["DIVIDING", "SETTINGS", "Options", "Setting"]
+
+Options = dict[str, Any]
 
 _SPACINGS = "linspace", "leading", "trailing"
 _NOISES = "", "use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"
-_FLOW = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
-_STABLE = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
-_ZERO_SNR = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "prediction_type": "v_prediction"}
+_FLOW: Options = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+_STABLE: Options = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+_ZERO_SNR: Options = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "prediction_type": "v_prediction"}
 
 
 class Setting(NamedTuple):
     """A scheduler's name, short of Scheduler, and its options."""
 
     scheduler: str
-    options: dict[str, Any]
+    options: Options
 
     def __str__(self) -> str:
         told = ", ".join(name if value is True else f"{name}={value}" for name, value in self.options.items())
@@ -61,7 +63,7 @@ def _solvers() -> Iterator[Setting]:
     for form in ("midpoint", "heun"):
         for order in (2, 3):
             for noise in ("", "use_karras_sigmas"):
-                options = {"solver_order": order, "solver_type": form, "final_sigmas_type": "sigma_min"}
+                options: Options = {"solver_order": order, "solver_type": form, "final_sigmas_type": "sigma_min"}
                 yield Setting("DPMSolverMultistep", options | ({noise: True} if noise else {}))
     yield Setting("DPMSolverMultistep", {"algorithm_type": "dpmsolver", "final_sigmas_type": "sigma_min"})
     yield Setting("DPMSolverMultistep", {"lower_order_final": False, "solver_order": 3})
@@ -70,8 +72,8 @@ def _solvers() -> Iterator[Setting]:
     yield Setting("DPMSolverMultistep", {"timestep_spacing": "leading", "steps_offset": 1})
     yield Setting("DPMSolverMultistep", _FLOW | {"flow_shift": 3.0, "solver_order": 3})
     for order in (1, 2, 3):
-        for options in ({}, {"lower_order_final": True}, {"final_sigmas_type": "sigma_min"}):
-            yield Setting("DPMSolverSinglestep", {"solver_order": order} | options)
+        for more in ({}, {"lower_order_final": True}, {"final_sigmas_type": "sigma_min"}):
+            yield Setting("DPMSolverSinglestep", {"solver_order": order} | more)
     for noise in _NOISES[1:]:
         yield Setting("DPMSolverSinglestep", {noise: True, "lower_order_final": True})
     yield from _grids("DEISMultistep")
@@ -97,7 +99,8 @@ def _continuous() -> Iterator[Setting]:
         yield Setting("EDMEuler", {"sigma_schedule": schedule})
         yield Setting("EDMDPMSolverMultistep", {"sigma_schedule": schedule, "solver_order": 3})
     yield Setting("CMStochasticIterative", {"clip_denoised": False})
-    for options in ({}, {"shift": 3.0}, *({noise: True} for noise in _NOISES[1:]), {"shift_terminal": 0.1}):
+    shifted: tuple[Options, ...] = ({}, {"shift": 3.0}, {"shift_terminal": 0.1}, *({noise: True} for noise in _NOISES[1:]))
+    for options in shifted:
         yield Setting("FlowMatchEulerDiscrete", options)
     yield Setting("FlowMatchHeunDiscrete", {"shift": 3.0})
     yield Setting("FlowMatchLCM", {})
