@@ -199,6 +199,8 @@ WANTED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "flow_grid_is_shifted_twice": lambda: (3 * arb(1) / 1000 / (1 + 2 * arb(1) / 1000),),
     "stretched_grid_of_one_step_is_nan": lambda: (),
     "first_time_twice_skips_a_level": lambda: (arb(0),),
+    "inverse_of_flow_runs_forwards": lambda: ((1 - arb(1) / 1000) / 4, 1 - arb(1) / 1000),
+    "inverse_grid_drops_times_and_keeps_levels": lambda: (arb(79), arb(80)),
     "log_linear_grid_has_a_level_too_many": lambda: (arb(5), arb(0)),
     "churn_comes_after_the_model": lambda: (arb(0),),
     "repaint_goes_back_by_another_stride_s_noise": lambda: ((1 - powers(5)[5] / powers(5)[1]).sqrt(),),

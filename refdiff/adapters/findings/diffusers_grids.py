@@ -60,6 +60,38 @@ got = scheduler.index_for_timestep(scheduler.timesteps[0])
         reported=_ISSUES + "12771",
     ),
     Finding(
+        "inverse_of_flow_runs_forwards",
+        "DPM inverse with flow sigmas goes to data",
+        "flow_times_shifted",
+        "DPMSolverMultistepInverse, use_flow_sigmas, n = 4; first and last noise level",
+        (0.999, 0.24975),
+        (0.24975, 0.999),
+        "an inverse scheduler goes from data to noise; with use_flow_sigmas its levels are those of the forward one, falling.",
+        """
+from diffusers import DPMSolverMultistepInverseScheduler
+scheduler = DPMSolverMultistepInverseScheduler(use_flow_sigmas=True, prediction_type="flow_prediction")
+scheduler.set_timesteps(4)
+got = scheduler.sigmas[0], scheduler.sigmas[-1]
+""",
+        reported="https://github.com/huggingface/diffusers/pull/12262",
+    ),
+    Finding(
+        "inverse_grid_drops_times_and_keeps_levels",
+        "DPM inverse, Karras, 79 steps: times, levels",
+        "sigmas_karras",
+        "DPMSolverMultistepInverse, linear betas 1e-4 to 0.02, use_karras_sigmas, n = 79; number of times, and of levels",
+        (78.0, 80.0),
+        (79.0, 80.0),
+        "times that round to the same whole one are dropped, their levels are not: from there on the model is told the time of a "
+        "later level, and the run ends before the noisiest. From n = 79 on, for 122 of the first 200 numbers of steps.",
+        """
+from diffusers import DPMSolverMultistepInverseScheduler
+scheduler = DPMSolverMultistepInverseScheduler(use_karras_sigmas=True)
+scheduler.set_timesteps(79)
+got = len(scheduler.timesteps), len(scheduler.sigmas)
+""",
+    ),
+    Finding(
         "log_linear_grid_has_a_level_too_many",
         "Euler's log_linear grid: levels, end of the run",
         "sigmas_polyexponential",
