@@ -238,17 +238,6 @@ def test_trailing_grid_is_too_long_for_62_numbers_of_steps() -> None:
     assert longer == [(1, -1)] * 62
 
 
-@pytest.mark.parametrize("spacing", ["leading", "trailing", "linspace"])
-def test_both_schedulers_make_the_same_grids(spacing: str) -> None:
-    for n in (1, 7, 13, 50, 61, 1000):
-        grids = []
-        for kind in (diffusers.DDPMScheduler, diffusers.DDIMScheduler):
-            scheduler = kind(timestep_spacing=spacing, steps_offset=0)
-            scheduler.set_timesteps(n)
-            grids.append(scheduler.timesteps.tolist())
-        assert grids[0] == grids[1]
-
-
 def clipped_setting() -> tuple[Any, ...]:
     """betas, log powers at s = 480 and t = 500, x_t, x_0 outside [-1, 1], and z."""
     betas = np.float64(np.linspace(1e-4, 0.02, 1000, dtype=np.float32))

@@ -90,3 +90,14 @@ def test_flow_lcm_is_stochastic_flow_euler() -> None:
         scheduler.set_timesteps(sigmas=[1.0, 0.75, 0.25])
         found.append(scheduler.step(output, scheduler.timesteps[1], x, generator=seeded()).prev_sample)
     assert torch.equal(*found)
+
+
+@pytest.mark.parametrize("spacing", ["leading", "trailing", "linspace"])
+def test_ddpm_and_ddim_make_the_same_grids(spacing: str) -> None:
+    for n in (1, 7, 13, 50, 61, 1000):
+        grids = []
+        for kind in (diffusers.DDPMScheduler, diffusers.DDIMScheduler):
+            scheduler = kind(timestep_spacing=spacing, steps_offset=0)
+            scheduler.set_timesteps(n)
+            grids.append(scheduler.timesteps.tolist())
+        assert grids[0] == grids[1]
