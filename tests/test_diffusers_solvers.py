@@ -140,6 +140,15 @@ def test_third_order_multistep_is_the_released_one_of_second_order() -> None:
         assert order.order == pytest.approx(2, abs=0.15)
 
 
+@pytest.mark.slow
+def test_orders_and_invariants_tell_no_more_than_the_cases() -> None:
+    adapter = load_adapter("diffusers:solvers")
+    for result in check(adapter, vectors(), Settings("torch"), sorted(adapter.functions)):
+        assert result.verdict is results("diffusers:solvers")[result.formula].verdict, result.formula
+        assert not result.short, result.formula
+        assert not result.broken, result.formula
+
+
 @pytest.mark.parametrize("target", ["diffusers:unclip", "diffusers:unclip_sample"])
 def test_unclip_is_ddpm_but_for_a_clamped_variance(target: str) -> None:
     for outcome in results(target)["ddpm_step"].outcomes:
@@ -147,6 +156,26 @@ def test_unclip_is_ddpm_but_for_a_clamped_variance(target: str) -> None:
             given = outcome.vector.given
             assert outcome.verdict is Verdict.IMPRECISE
             assert given["s"] == 0 or given["t"] > 990 or given["betas"][given["t"] - 1] > 0.5
+
+
+def on_gaussian_data(scheduler: Any, dtype: Any, n: int) -> Any:
+    """End of a run of n steps whose model knows data of variance 1/4."""
+    scheduler.set_timesteps(n)
+    scheduler.sigmas = scheduler.sigmas.to(dtype)
+    x = torch.tensor([[1.0, -0.5]], dtype=dtype)
+    for sigma, t in zip(scheduler.sigmas[:-1].double(), scheduler.timesteps, strict=True):
+        signal = 1 / (1 + sigma**2)
+        eps = sigma * signal.sqrt() / (signal / 4 + 1 - signal) * x.double()
+        x = scheduler.step(eps.to(dtype), t, x).prev_sample
+    return x.double()
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("DEISMultistep", 1e-4, 1e-2), ("DPMSolverMultistep", 0.0, 1e-5)])
+def test_deis_of_third_order_loses_digits_in_float32(name: str, low: float, high: float) -> None:
+    more = {} if name == "DEISMultistep" else {"final_sigmas_type": "sigma_min"}
+    kind = getattr(diffusers, f"{name}Scheduler")
+    single, double = (on_gaussian_data(kind(solver_order=3, **more), dtype, 100) for dtype in (torch.float32, torch.float64))
+    assert low < float(((single - double) / double).abs().max()) < high
 
 
 @pytest.mark.parametrize("finding", OWN, ids=lambda finding: finding.name)

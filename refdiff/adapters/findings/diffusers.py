@@ -259,6 +259,9 @@ CONVENTIONS = (
     "SASolver adds a term of third order to its steps of order 2, as its authors' code does; orders 3 are the plain ones.",
     "DEISMultistep and SASolver end at the table's least noise, never at data; with Karras, exponential, beta or flow spacing "
     "their last step has length 0 and changes nothing.",
+    "DEIS of order 3 makes its weights of differences of logs, in float32: on Gaussian data a run of 100 steps keeps three "
+    "digits, where DPM-Solver's keeps six. In float64 it is right.",
+    "EulerDiscrete with final_sigmas_type sigma_min has the least noise twice on a linspace grid; its last step changes nothing.",
     "DDIMInverse's model is asked at the time a step goes to, as inversion code usually is.",
     "LCM's and TCD's steps are limited to original_inference_steps, CMStochasticIterative's to num_train_timesteps; PNDM with "
     "Runge-Kutta steps needs four, UnCLIP two: they raise.",
