@@ -101,3 +101,31 @@ def test_ddpm_and_ddim_make_the_same_grids(spacing: str) -> None:
             scheduler.set_timesteps(n)
             grids.append(scheduler.timesteps.tolist())
         assert grids[0] == grids[1]
+
+
+def thirds(ends: Any) -> Any:
+    """Levels with two between each two, a third and two thirds of the way in log."""
+    rows = [ends[:-1] * (ends[1:] / ends[:-1]) ** (k / 3) for k in range(3)]
+    return torch.cat([torch.stack(rows, 1).reshape(-1), ends[-1:]])
+
+
+def third_order_run(form: str, n: int) -> float:
+    """Error of n steps of DPMSolverSinglestep of order 3 on Gaussian data of variance 1/4, whose flow is known."""
+    levels = thirds(8.0 * torch.tensor(1 / 40, dtype=torch.float64) ** (torch.arange(n + 1, dtype=torch.float64) / n))
+    scheduler = diffusers.DPMSolverSinglestepScheduler(
+        solver_order=3, solver_type=form, prediction_type="sample", final_sigmas_type="sigma_min"
+    )
+    scheduler.set_timesteps(3 * n)
+    scheduler.sigmas, scheduler.order_list = levels, [1, 2, 3] * n
+    spread = torch.sqrt((1 / 4 + levels**2) / (1 + levels**2))
+    x = spread[:1, None]
+    for sigma, t in zip(levels[:-1], scheduler.timesteps, strict=True):
+        mean = x * torch.sqrt(1 + sigma**2) / 4 / (1 / 4 + sigma**2)
+        x = scheduler.step(mean, t, x).prev_sample
+    return float((x - spread[-1]).abs())
+
+
+@pytest.mark.parametrize("form", ["midpoint", "heun"])
+def test_third_order_singlestep_is_of_third_order_in_both_forms(form: str) -> None:
+    coarse, fine = third_order_run(form, 32), third_order_run(form, 64)
+    assert 2.6 < torch.log2(torch.tensor(coarse / fine)) < 3.6
