@@ -1,8 +1,10 @@
-"""What refdiff found in diffusers' schedulers, each with code that shows it without refdiff."""
+"""What refdiff found in diffusers: DDPMScheduler, DDIMScheduler and their tables here, the rest in the files beside."""
 
 from refdiff.adapters.findings import Finding
+from refdiff.adapters.findings.diffusers_grids import GRIDS
+from refdiff.adapters.findings.diffusers_solvers import SOLVERS
 
-__all__ = ["CONVENTIONS", "FINDINGS", "VERSION"]
+__all__ = ["CONVENTIONS", "FINDINGS", "TABLES", "VERSION"]
 
 VERSION = "0.42.1"
 
@@ -10,7 +12,7 @@ _ISSUES = "https://github.com/huggingface/diffusers/issues/"
 _NAN = float("nan")
 _INF = float("inf")
 
-FINDINGS = (
+TABLES = (
     Finding(
         "ddim_strides_past_its_grid",
         "DDIM steps to t - T // n, not to its next time",
@@ -236,6 +238,8 @@ got = scheduler.timesteps[0]
     ),
 )
 
+FINDINGS = (*TABLES, *SOLVERS, *GRIDS)
+
 CONVENTIONS = (
     "linspace times that fall halfway between integers (T = 1000 with n = 27 or 53) go either way by the last bit of "
     "np.linspace; no source says which is right, so no case has such a grid.",
@@ -243,4 +247,27 @@ CONVENTIONS = (
     "the two consistent again. Documented there.",
     "set_alpha_to_one=False ends DDIM at t = 1 instead of at data, with alpha_bar_1. Documented there.",
     "variance_type learned takes a variance; learned_range takes 2*interpolation - 1.",
+    "linspace with one step is t = 1, by np.linspace, in the schedulers whose grids include both ends: the run starts from the "
+    "least noise. timesteps_linspace has it so.",
+    "sigmas and timesteps of set_timesteps are float32; the adapter puts a case's levels there, in the dtype asked for.",
+    "step() of DPMSolverMultistep, EulerDiscrete, EulerAncestralDiscrete, the EDM and the flow-matching schedulers, and of "
+    "LTXEulerAncestralRF, casts states to float32; ScoreSdeVe's corrector has a float32 step size. Their comments say that it is "
+    "against half precision. In float64 these runs are imprecise, their updates alone are not.",
+    "DPMSolverSinglestep of order 3 makes its second inner state by midpoint where the authors' code takes heun, and with solver "
+    "type heun its last step too: both are of order 3, neither is dpmpp_3s_path.",
+    "The eta of ancestral and sde schedulers is 1 and no option; SASolver alone has a strength, tau.",
+    "SASolver adds a term of third order to its steps of order 2, as its authors' code does; orders 3 are the plain ones.",
+    "DEISMultistep and SASolver end at the table's least noise, never at data; with Karras, exponential, beta or flow spacing "
+    "their last step has length 0 and changes nothing.",
+    "DEIS of order 3 makes its weights of differences of logs, in float32: on Gaussian data a run of 100 steps keeps three "
+    "digits, where DPM-Solver's keeps six. In float64 it is right.",
+    "EulerDiscrete with final_sigmas_type sigma_min has the least noise twice on a linspace grid; its last step changes nothing.",
+    "DDIMInverse's model is asked at the time a step goes to, as inversion code usually is.",
+    "LCM's and TCD's steps are limited to original_inference_steps, CMStochasticIterative's to num_train_timesteps; PNDM with "
+    "Runge-Kutta steps needs four, UnCLIP two: they raise.",
+    "The middle of PNDM's Runge-Kutta step of an odd stride is told half of it from below and reached half of it from above, one "
+    "training step apart.",
+    "EDMEuler.set_timesteps(sigmas=...) takes places on the ramp from 0 to 1, as the change that added it shows, not noise "
+    "scales as its docstring says.",
+    "use_flow_sigmas of DPMSolver, DEIS and SASolver starts at time 1 - 1/T, UniPC's at 1 - 1e-6.",
 )
