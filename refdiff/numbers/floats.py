@@ -38,6 +38,8 @@ from numpy.linalg import inv, solve
 from scipy.special import betaincinv, log_ndtr
 from scipy.special import expit as sigmoid
 
+from refdiff.numbers.wide import rounded, wide
+
 __all__ = [
     "absolute",
     "arange",
@@ -69,6 +71,7 @@ __all__ = [
     "pi",
     "prod",
     "reshape",
+    "rounded",
     "sigmoid",
     "sin",
     "solve",
@@ -82,6 +85,7 @@ __all__ = [
     "trace",
     "two_sum_cumsum",
     "where",
+    "wide",
 ]
 
 

@@ -26,6 +26,14 @@ class _Tensors:
         function = getattr(self._xp, {"absolute": "abs"}.get(name, name))
         return lambda *args, **kwargs: function(*map(self._array, args), **kwargs)
 
+    @staticmethod
+    def wide(x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def rounded(x: Any) -> Any:
+        return x
+
     def arange(self, *args: Any) -> Any:
         return self._xp.arange(*args, dtype=self._like.dtype, device=self._like.device)
 

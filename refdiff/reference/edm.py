@@ -162,8 +162,9 @@ def edm_target(x_t, x_0, sigma_t, sigma_data):
         Karras et al. 2022, arXiv:2206.00364v2, Eq. (8).
     """
     xp = namespace(x_t, x_0, sigma_t, sigma_data)
+    sigma_t, sigma_data, x_0 = xp.wide(sigma_t), xp.wide(sigma_data), xp.wide(x_0)
     reach = xp.sqrt(sigma_t**2 + sigma_data**2)
-    return (sigma_t**2 * x_0 + sigma_data**2 * (x_0 - x_t)) / (sigma_t * sigma_data * reach)
+    return xp.rounded((sigma_t**2 * x_0 + sigma_data**2 * (x_0 - x_t)) / (sigma_t * sigma_data * reach))
 
 
 def edm_loss_weight(sigma_t, sigma_data):
@@ -183,7 +184,9 @@ def edm_loss_weight(sigma_t, sigma_data):
         Karras et al. 2022, arXiv:2206.00364v2, Table 1, derived in appendix B.6. AlphaFold 3's supplement, Eq. (6), prints
         (sigma_t + sigma_data)**2 below the line.
     """
-    return (sigma_t**2 + sigma_data**2) / (sigma_t * sigma_data) ** 2
+    xp = namespace(sigma_t, sigma_data)
+    sigma_t, sigma_data = xp.wide(sigma_t), xp.wide(sigma_data)
+    return xp.rounded((sigma_t**2 + sigma_data**2) / (sigma_t * sigma_data) ** 2)
 
 
 def edm_sigma(z, P_mean, P_std):

@@ -281,9 +281,11 @@ def marginal_velocity_gaussian(x_t, mean, variance, alpha_t, sigma_t, alpha_dot_
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eqs. (8) and (15), averaged over Gaussian data.
     """
+    xp = namespace(x_t, mean, variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     own = (alpha_t * alpha_dot_t * variance + sigma_t * sigma_dot_t) * x_t
     towards = sigma_t * (sigma_t * alpha_dot_t - alpha_t * sigma_dot_t) * mean
-    return (own + towards) / (alpha_t**2 * variance + sigma_t**2)
+    return xp.rounded((own + towards) / (alpha_t**2 * variance + sigma_t**2))
 
 
 def marginal_velocity_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -371,8 +373,10 @@ def velocity_variance_gaussian(variance, alpha_t, sigma_t, alpha_dot_t, sigma_do
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Theorem 2: equal gradients, losses apart by this constant.
     """
+    xp = namespace(variance, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = sigma_t * alpha_dot_t - alpha_t * sigma_dot_t
-    return turn * turn * (variance / (alpha_t**2 * variance + sigma_t**2))
+    return xp.rounded(turn * turn * (variance / (alpha_t**2 * variance + sigma_t**2)))
 
 
 def velocity_variance_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -555,8 +559,9 @@ def reflow_velocity_gaussian(x_t, mean, variance, time):
     Source:
         Liu et al. 2022, arXiv:2209.03003v1, section 2.2: straight couplings, here x_0 = mean + sqrt(variance)*eps.
     """
-    deviation = namespace(variance).sqrt(variance)
-    return ((1 - deviation) * x_t - mean) / ((1 - time) * deviation + time)
+    xp = namespace(x_t, mean, variance, time)
+    time, deviation = xp.wide(time), xp.sqrt(xp.wide(variance))
+    return xp.rounded(((1 - deviation) * x_t - mean) / ((1 - time) * deviation + time))
 
 
 def logit_normal_time(z, logit_mean, logit_scale):
@@ -738,11 +743,10 @@ def shifted_time_density(time, time_shift):
     Source:
         Esser et al. 2024, arXiv:2403.03206v1, Eq. (23), by the change of variables t_m = shift(t_n).
     """
-    rest = 1 - time
-    # What rounding took from 1 - time: the square would count it twice.
-    lost = (1 - rest) - time
-    unit = time_shift * rest + (time + time_shift * lost)
-    return time_shift / (unit * unit)
+    xp = namespace(time, time_shift)
+    time = xp.wide(time)
+    unit = time_shift * (1 - time) + time
+    return xp.rounded(time_shift / (unit * unit))
 
 
 def resolution_time_shift(pixels, base_pixels):

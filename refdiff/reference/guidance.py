@@ -369,10 +369,12 @@ def guided_noising_variance_gap(variance_unconditional, variance_conditional, gu
         Bradley and Nakkiran 2024, arXiv:2408.09000v2, section 3: guidance does not sample the tilted law. Ho and Salimans
         2022, arXiv:2207.12598v1, section 3.2, call it a law without the noise. Difference of the two, derived here.
     """
-    apart = (variance_conditional - variance_unconditional) ** 2
+    xp = namespace(variance_unconditional, variance_conditional, guidance_scale, alpha_t, sigma_t)
+    alpha_t, sigma_t, guidance_scale = xp.wide(alpha_t), xp.wide(sigma_t), xp.wide(guidance_scale)
+    apart = (xp.wide(variance_conditional) - variance_unconditional) ** 2
     blend = _blend(variance_unconditional, variance_conditional, guidance_scale)
     spread = alpha_t**2 * blend + sigma_t**2
-    return guidance_scale * (1 - guidance_scale) * (alpha_t**2 / spread) * (sigma_t**2 / blend) * apart
+    return xp.rounded(guidance_scale * (1 - guidance_scale) * (alpha_t**2 / spread) * (sigma_t**2 / blend) * apart)
 
 
 def guided_noising_mean_gap(
@@ -409,7 +411,9 @@ def guided_noising_mean_gap(
     Source:
         Bradley and Nakkiran 2024, arXiv:2408.09000v2, section 3. Difference of the two means, derived here.
     """
-    apart = (variance_conditional - variance_unconditional) * (mean_conditional - mean_unconditional)
+    xp = namespace(mean_unconditional, mean_conditional, variance_unconditional, variance_conditional, guidance_scale, alpha_t)
+    alpha_t, sigma_t, guidance_scale = xp.wide(alpha_t), xp.wide(sigma_t), xp.wide(guidance_scale)
+    apart = (xp.wide(variance_conditional) - variance_unconditional) * (xp.wide(mean_conditional) - mean_unconditional)
     blend = _blend(variance_unconditional, variance_conditional, guidance_scale)
     spread = alpha_t**2 * blend + sigma_t**2
-    return guidance_scale * (1 - guidance_scale) * (alpha_t / spread) * (sigma_t**2 / blend) * apart
+    return xp.rounded(guidance_scale * (1 - guidance_scale) * (alpha_t / spread) * (sigma_t**2 / blend) * apart)

@@ -124,10 +124,11 @@ def heun_gain(variance, sigma_t, sigma_s):
         Karras et al. 2022, arXiv:2206.00364v2, Algorithm 1, with the exact denoiser of Gaussian data.
     """
     xp = namespace(variance, sigma_t, sigma_s)
+    variance, sigma_t, sigma_s = xp.wide(variance), xp.wide(sigma_t), xp.wide(sigma_s)
     # Over the product of both variances, so that no term is negative.
     parts = variance**2 + variance * (sigma_t**2 + 3 * sigma_s**2) / 2 + sigma_s**3 * sigma_t
     heun = parts / ((variance + sigma_t**2) * (variance + sigma_s**2))
-    return xp.where(xp.less(0, sigma_s), heun, ddim_gain(variance, 1, sigma_s, 1, sigma_t))
+    return xp.where(xp.less(0, sigma_s), xp.rounded(heun), xp.rounded(ddim_gain(variance, 1, sigma_s, 1, sigma_t)))
 
 
 def heun_chain_variance(variance, sigmas):
@@ -175,11 +176,12 @@ def dpm2_gain(variance, sigma_t, sigma_s):
         denoiser of Gaussian data.
     """
     xp = namespace(variance, sigma_t, sigma_s)
-    square, middle = sigma_t * sigma_s, xp.sqrt(sigma_t * sigma_s)
+    variance, sigma_t, square = xp.wide(variance), xp.wide(sigma_t), xp.wide(sigma_t) * sigma_s
+    middle = xp.sqrt(square)
     # Over the product of both variances, so that no term is negative.
     parts = variance**2 + variance * (sigma_t * (sigma_t - middle) + middle * sigma_s + square) + square**2
     whole = parts / ((variance + square) * (variance + sigma_t**2))
-    return xp.where(xp.less(0, sigma_s), whole, ddim_gain(variance, 1, sigma_s, 1, sigma_t))
+    return xp.where(xp.less(0, sigma_s), xp.rounded(whole), xp.rounded(ddim_gain(variance, 1, sigma_s, 1, sigma_t)))
 
 
 def dpmpp_2s_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):
@@ -207,10 +209,10 @@ def dpmpp_2s_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):
         Lu et al. 2022, arXiv:2211.01095v3, Algorithm 1, with r_1 = 1/2 and the exact denoiser of Gaussian data.
     """
     xp = namespace(variance, alpha_s, sigma_s, alpha_t, sigma_t)
-    level_s, level_t = sigma_s / alpha_s, sigma_t / alpha_t
+    level_s, level_t = xp.wide(sigma_s) / alpha_s, xp.wide(sigma_t) / alpha_t
     halfway = ddim_gain(variance, 1, xp.sqrt(level_s * level_t), 1, level_t)
     towards = (level_t - level_s) * variance / (variance + level_s * level_t) * halfway
-    return alpha_s / alpha_t * (level_s + towards) / level_t
+    return xp.rounded(alpha_s / alpha_t * (level_s + towards) / level_t)
 
 
 def ancestral_gain(variance, eta, alpha_s, sigma_s, alpha_t, sigma_t):

@@ -49,9 +49,9 @@ def denoising_kl(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
         Ho et al. 2020, arXiv:2006.11239v2, Eqs. (5) and (8), L_{t-1}; Kingma et al. 2021, arXiv:2107.00630v6, Eq. (13).
     """
     xp = namespace(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t)
-    drop = xp.exp(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)
-    gain = -drop / (xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t))
-    return gain / 2 * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0))
+    drop = xp.exp(log_alpha_bar_s) * xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s)
+    gain = -drop / (xp.wide(xp.expm1(log_alpha_bar_s)) * xp.expm1(log_alpha_bar_t))
+    return xp.rounded(gain / 2 * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0)))
 
 
 def denoising_kl_gradient(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
@@ -73,9 +73,9 @@ def denoising_kl_gradient(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
         Ho et al. 2020, arXiv:2006.11239v2, Eqs. (5) and (8), differentiated.
     """
     xp = namespace(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t)
-    drop = xp.exp(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)
-    gain = -drop / (xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t))
-    return gain * (x_0_hat - x_0)
+    drop = xp.exp(log_alpha_bar_s) * xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s)
+    gain = -drop / (xp.wide(xp.expm1(log_alpha_bar_s)) * xp.expm1(log_alpha_bar_t))
+    return xp.rounded(gain * (xp.wide(x_0_hat) - x_0))
 
 
 def prior_kl(x_0, log_alpha_bar_T):
@@ -287,8 +287,7 @@ def snr_weight_score(sigma_t):
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (7), with lambda(t) the noise variance.
     """
-    xp = namespace(sigma_t)
-    return xp.absolute(sigma_t) ** 2
+    return sigma_t * sigma_t
 
 
 def snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -310,7 +309,8 @@ def snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         Kingma and Gao 2023, arXiv:2303.00848v7, section 3 and Table 1, with the error of x_0 weighted by the SNR.
     """
     xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
-    return xp.absolute(alpha_t / (alpha_t * sigma_dot_t - sigma_t * alpha_dot_t)) ** 2
+    turn = xp.wide(alpha_t) * sigma_dot_t - xp.wide(sigma_t) * alpha_dot_t
+    return xp.rounded((alpha_t / turn) ** 2)
 
 
 def min_snr_weight_x_0(logsnr_t, gamma):
@@ -415,4 +415,5 @@ def min_snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t, gamma):
         Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root.
     """
     xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t, gamma)
-    return xp.minimum(alpha_t**2, gamma * sigma_t**2) / (alpha_t * sigma_dot_t - sigma_t * alpha_dot_t) ** 2
+    turn = xp.wide(alpha_t) * sigma_dot_t - xp.wide(sigma_t) * alpha_dot_t
+    return xp.rounded(xp.minimum(alpha_t**2, gamma * sigma_t**2) / turn**2)

@@ -89,10 +89,10 @@ def betas_cosine(T, offset, beta_max):
     """
     xp = namespace(offset, beta_max)
     k = xp.arange(T)
-    angle = xp.pi / (2 * (T + T * offset))
-    slope = xp.sin(angle * (k + T * offset)) / xp.sin(angle * (T - k))
+    angle = xp.pi / (2 * (T + T * xp.wide(offset)))
+    slope = xp.sin(angle * (k + T * xp.wide(offset))) / xp.sin(angle * (T - k))
     lost = 2 * xp.sin(angle / 2) ** 2 + xp.sin(angle) * slope
-    return xp.minimum(lost * (2 - lost), beta_max)
+    return xp.minimum(xp.rounded(lost * (2 - lost)), beta_max)
 
 
 def betas_sigmoid(T, beta_start, beta_end):
@@ -117,8 +117,8 @@ def betas_sigmoid(T, beta_start, beta_end):
     k = xp.arange(T)
     gaps = max(T - 1, 1)
     whole = (24 * k - 11 * gaps) // (2 * gaps)
-    odds = xp.exp(whole) * xp.exp((12 * k - (6 + whole) * gaps) / (gaps + 0 * beta_start))
-    return (beta_start + beta_end * odds) / (1 + odds)
+    odds = xp.wide(xp.exp(whole)) * xp.exp((12 * k - (6 + whole) * gaps) / (gaps + 0 * xp.wide(beta_start)))
+    return xp.rounded((beta_start + beta_end * odds) / (1 + odds))
 
 
 def betas_zero_terminal_snr(betas):
@@ -140,8 +140,8 @@ def betas_zero_terminal_snr(betas):
     """
     xp = namespace(betas)
     tails = xp.flip(xp.cumsum(xp.flip(xp.log1p(-betas) / 2)))
-    lost = betas / ((1 + xp.sqrt(1 - betas)) * -xp.expm1(tails))
-    return xp.concat([betas[:1], (lost * (2 - lost))[1:-1], 0 * betas[:1] + 1])
+    lost = betas / ((1 + xp.sqrt(1 - xp.wide(betas))) * -xp.expm1(tails))
+    return xp.concat([betas[:1], xp.rounded(lost * (2 - lost))[1:-1], 0 * betas[:1] + 1])
 
 
 def alpha_bar(betas):

@@ -707,7 +707,7 @@ def probability_flow_solution_gaussian(x_t, mean, variance, alpha_t, sigma_t, al
 
 def _variance(variance, log_alpha_bar_t):
     xp = namespace(variance, log_alpha_bar_t)
-    return xp.exp(log_alpha_bar_t) * variance - xp.expm1(log_alpha_bar_t)
+    return xp.wide(xp.exp(log_alpha_bar_t)) * variance - xp.expm1(log_alpha_bar_t)
 
 
 def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_bar_t):
@@ -733,9 +733,9 @@ def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_ba
         Song et al. 2021, arXiv:2011.13456v2, Eq. (6), solved by Bayes' rule; no equation of the paper.
     """
     xp = namespace(x_t, mean, variance, log_alpha_bar_s, log_alpha_bar_t)
-    early, late = xp.exp(log_alpha_bar_s / 2), xp.exp(log_alpha_bar_t / 2)
+    early, late = xp.wide(xp.exp(log_alpha_bar_s / 2)), xp.wide(xp.exp(log_alpha_bar_t / 2))
     gain = late / early * (_variance(variance, log_alpha_bar_s) / _variance(variance, log_alpha_bar_t))
-    return early * mean + gain * (x_t - late * mean)
+    return xp.rounded(early * mean + gain * (x_t - late * mean))
 
 
 def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
@@ -760,7 +760,7 @@ def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
     xp = namespace(variance, log_alpha_bar_s, log_alpha_bar_t)
     added, early = -xp.expm1(log_alpha_bar_t - log_alpha_bar_s), _variance(variance, log_alpha_bar_s)
     kept = xp.exp(log_alpha_bar_t) / xp.exp(log_alpha_bar_s)
-    return added * early / (kept * early + added)
+    return xp.rounded(added * early / (kept * early + added))
 
 
 def fokker_planck_rate(drift, score, drift_divergence, score_divergence, diffusion):
