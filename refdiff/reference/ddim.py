@@ -278,10 +278,11 @@ def reflow_gain_gap(variance, alpha_s, sigma_s, alpha_t, sigma_t):
         Liu et al. 2022, arXiv:2209.03003v1, section 2.2, reflow, and Song et al. 2021, arXiv:2010.02502v4, Eq. (12).
     """
     xp = namespace(variance, alpha_s, sigma_s, alpha_t, sigma_t)
+    alpha_s, sigma_s, alpha_t, sigma_t = xp.wide(alpha_s), xp.wide(sigma_s), xp.wide(alpha_t), xp.wide(sigma_t)
     power_s, power_t = alpha_s**2 * variance + sigma_s**2, alpha_t**2 * variance + sigma_t**2
     both = alpha_s * alpha_t * variance + sigma_s * sigma_t
     parted = xp.sqrt(variance / power_t) * (alpha_s * sigma_t - alpha_t * sigma_s)
-    return parted**2 / (xp.sqrt(power_s) * xp.sqrt(power_t) + both)
+    return xp.rounded(parted**2 / (xp.sqrt(power_s) * xp.sqrt(power_t) + both))
 
 
 def ddim_chain_gain(variance, alphas, sigmas):

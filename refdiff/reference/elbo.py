@@ -640,9 +640,9 @@ def elbo_weight_flow_logit_normal(logsnr_t, logit_mean, logit_scale):
         Esser et al. 2024, arXiv:2403.03206v1, section 3.1, Eq. (19), carried to logsnr = -2*logit(time).
     """
     xp = namespace(logsnr_t, logit_mean, logit_scale)
-    distance = (logsnr_t / 2 + logit_mean) / logit_scale
+    distance = (logsnr_t / 2 + xp.wide(logit_mean)) / logit_scale
     scale = 2 * logit_scale * xp.sqrt(2 * xp.pi + 0 * distance)
-    return xp.exp(-(distance**2) / 2) * (1 + xp.exp(-logsnr_t / 2)) ** 2 / scale
+    return xp.rounded(xp.exp(-(distance**2) / 2) * (1 + xp.wide(xp.exp(-logsnr_t / 2))) ** 2 / scale)
 
 
 def elbo_weight_edm(logsnr_t, P_mean, P_std, sigma_data):
@@ -666,9 +666,11 @@ def elbo_weight_edm(logsnr_t, P_mean, P_std, sigma_data):
         Karras et al. 2022, arXiv:2206.00364v2, Table 1.
     """
     xp = namespace(logsnr_t, P_mean, P_std, sigma_data)
-    distance = (logsnr_t + 2 * P_mean) / (2 * P_std)
-    density = xp.exp(-(distance**2) / 2) / (2 * P_std * xp.sqrt(2 * xp.pi + 0 * distance))
-    return density * (xp.exp(-logsnr_t) + sigma_data**2)
+    distance = (logsnr_t + 2 * xp.wide(P_mean)) / (2 * P_std)
+    # Taken off one factor and put to the other: the density may underflow where the weight does not.
+    far = xp.maximum(xp.rounded(distance**2) / 2 - 600, 0)
+    density = xp.exp(far - distance**2 / 2) / (2 * P_std * xp.sqrt(2 * xp.pi + 0 * distance))
+    return xp.rounded(density * (xp.exp(-logsnr_t - far) + xp.wide(sigma_data) ** 2 * xp.exp(-far)))
 
 
 def elbo_weight_sigmoid(logsnr_t, weight_bias):

@@ -406,8 +406,9 @@ def velocity_variance_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
     exponents = -xp.sum((x_t[:, None, :] - alpha_t * points[None, :, :]) ** 2, axis=2) / (2 * sigma_t**2)
     shares = xp.exp(exponents - xp.max(exponents, axis=1, keepdims=True))
     shares = shares / xp.sum(shares, axis=1)[:, None]
-    # Half the mean square distance of two independent draws: no mean is taken off, so nothing cancels.
-    apart = xp.sum((points[:, None, :] - points[None, :, :]) ** 2, axis=2)
+    # Half the mean square distance of two independent draws: no mean is taken off, so nothing cancels. Entry by entry, as all
+    # differences of thousands of points are too many to hold.
+    apart = sum((points[:, None, k] - points[None, :, k]) ** 2 for k in range(points.shape[1]))
     turn = (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t
     return turn * turn * xp.sum(shares @ apart * shares, axis=1) / (2 * points.shape[1])
 
@@ -744,8 +745,10 @@ def shifted_time_density(time, time_shift):
         Esser et al. 2024, arXiv:2403.03206v1, Eq. (23), by the change of variables t_m = shift(t_n).
     """
     xp = namespace(time, time_shift)
-    time = xp.wide(time)
-    unit = time_shift * (1 - time) + time
+    rest = 1 - time
+    # What rounding took from 1 - time: the square would count it twice.
+    lost = (1 - rest) - time
+    unit = xp.wide(time_shift) * rest + (time + time_shift * lost)
     return xp.rounded(time_shift / (unit * unit))
 
 

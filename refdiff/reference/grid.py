@@ -162,9 +162,10 @@ def sigmas_kl_optimal(n, sigma_min, sigma_max):
     xp = namespace(sigma_min, sigma_max)
     k = xp.arange(n)
     gaps = max(n - 1, 1)
+    sigma_min, sigma_max = xp.wide(sigma_min), xp.wide(sigma_max)
     arc = xp.atan(sigma_max) * (gaps - k) + xp.atan(sigma_min) * k
     rest = xp.atan(1 / sigma_max) * (gaps - k) + xp.atan(1 / sigma_min) * k
-    return xp.sin(arc / gaps) / xp.sin(rest / gaps)
+    return xp.rounded(xp.sin(arc / gaps) / xp.sin(rest / gaps))
 
 
 def _half_log_nsr(betas):
@@ -430,11 +431,12 @@ def flow_times_linear_quadratic(n, linear_steps, threshold_noise):
         linear_quadratic_schedule, with a final 0 and n its num_steps.
     """
     xp = namespace(threshold_noise)
-    curved = n - linear_steps
+    threshold_noise, curved = xp.wide(threshold_noise), n - linear_steps
     left = curved - xp.arange(curved)
     excess = (linear_steps - threshold_noise * n) / curved
     straight = 1 - threshold_noise * xp.arange(linear_steps) / linear_steps
-    return xp.concat([straight, left * (threshold_noise + excess * (2 * curved - left) / curved) / linear_steps])
+    bent = left * (threshold_noise + excess * (2 * curved - left) / curved) / linear_steps
+    return xp.concat([xp.rounded(straight), xp.rounded(bent)])
 
 
 def timesteps_quadratic(T, n, steps_offset):
