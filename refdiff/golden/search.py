@@ -7,6 +7,7 @@ import numpy as np
 
 __all__ = ["searched"]
 
+_NEXT = 2.0**-53
 # How many places are climbed from at once.
 _POOL = 4
 # The kinds of draw that can be moved a little; any other is drawn again, from a seed of its own.
@@ -35,7 +36,8 @@ class _Draws:
         return known.value
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
-        return low + (high - low) * np.clip(self._next("random", size), 0, 1)
+        # Neither end: a domain may be open there.
+        return low + (high - low) * np.clip(self._next("random", size), _NEXT, 1 - _NEXT)
 
     def standard_normal(self, size: Any = None) -> Any:
         return self._next("standard_normal", size)

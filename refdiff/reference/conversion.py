@@ -4,6 +4,8 @@ One convention throughout: x_t = alpha_t*x_0 + sigma_t*eps, v = alpha_t*eps - si
 velocity = alpha_dot_t*x_0 + sigma_dot_t*eps. Nothing assumes alpha_t**2 + sigma_t**2 = 1: they hold for VP, VE and flows.
 """
 
+from refdiff.numbers import namespace
+
 __all__ = [
     "eps_from_score",
     "eps_from_v",
@@ -69,7 +71,9 @@ def eps_from_v(x_t, v, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (sigma_t * x_t + alpha_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((sigma_t * x_t + alpha_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def eps_from_score(x_t, score, alpha_t, sigma_t):
@@ -114,8 +118,10 @@ def eps_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_t * velocity - alpha_dot_t * x_t) / turn
+    return xp.rounded((alpha_t * velocity - alpha_dot_t * x_t) / turn)
 
 
 def x_0_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -159,7 +165,9 @@ def x_0_from_v(x_t, v, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (alpha_t * x_t - sigma_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((alpha_t * x_t - sigma_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def x_0_from_score(x_t, score, alpha_t, sigma_t):
@@ -205,8 +213,10 @@ def x_0_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (sigma_dot_t * x_t - sigma_t * velocity) / turn
+    return xp.rounded((sigma_dot_t * x_t - sigma_t * velocity) / turn)
 
 
 def v_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -228,7 +238,9 @@ def v_from_eps(x_t, eps, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return ((alpha_t**2 + sigma_t**2) * eps - sigma_t * x_t) / alpha_t
+    xp = namespace(x_t, eps, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(((alpha_t**2 + sigma_t**2) * eps - sigma_t * x_t) / alpha_t)
 
 
 def v_from_x_0(x_t, x_0, alpha_t, sigma_t):
@@ -250,7 +262,9 @@ def v_from_x_0(x_t, x_0, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (alpha_t * x_t - (alpha_t**2 + sigma_t**2) * x_0) / sigma_t
+    xp = namespace(x_t, x_0, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((alpha_t * x_t - (alpha_t**2 + sigma_t**2) * x_0) / sigma_t)
 
 
 def v_from_score(x_t, score, alpha_t, sigma_t):
@@ -272,7 +286,9 @@ def v_from_score(x_t, score, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return -sigma_t * ((alpha_t**2 + sigma_t**2) * score + x_t) / alpha_t
+    xp = namespace(x_t, score, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(-sigma_t * ((alpha_t**2 + sigma_t**2) * score + x_t) / alpha_t)
 
 
 def v_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -298,8 +314,10 @@ def v_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return ((alpha_t**2 + sigma_t**2) * velocity - (alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t) / turn
+    return xp.rounded(((alpha_t**2 + sigma_t**2) * velocity - (alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t) / turn)
 
 
 def score_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -364,7 +382,9 @@ def score_from_v(x_t, v, alpha_t, sigma_t):
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return -(x_t + alpha_t / sigma_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(-(x_t + alpha_t / sigma_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def score_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -389,8 +409,10 @@ def score_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t - alpha_t * velocity) / (sigma_t * turn)
+    return xp.rounded((alpha_dot_t * x_t - alpha_t * velocity) / (sigma_t * turn))
 
 
 def velocity_from_eps(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -414,8 +436,10 @@ def velocity_from_eps(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t + turn * eps) / alpha_t
+    return xp.rounded((alpha_dot_t * x_t + turn * eps) / alpha_t)
 
 
 def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -439,8 +463,10 @@ def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (sigma_dot_t * x_t - turn * x_0) / sigma_t
+    return xp.rounded((sigma_dot_t * x_t - turn * x_0) / sigma_t)
 
 
 def velocity_from_v(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -466,8 +492,10 @@ def velocity_from_v(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return ((alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t + turn * v) / (alpha_t**2 + sigma_t**2)
+    return xp.rounded(((alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t + turn * v) / (alpha_t**2 + sigma_t**2))
 
 
 def velocity_from_score(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -491,5 +519,7 @@ def velocity_from_score(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t - sigma_t * turn * score) / alpha_t
+    return xp.rounded((alpha_dot_t * x_t - sigma_t * turn * score) / alpha_t)

@@ -26,8 +26,10 @@ def denoiser_gaussian(x_t, mean, variance, alpha_t, sigma_t):
     Source:
         Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 10.2.
     """
+    xp = namespace(x_t, mean, variance, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     gain = alpha_t**2 * variance + sigma_t**2
-    return (sigma_t**2 * mean + alpha_t * variance * x_t) / gain
+    return xp.rounded((sigma_t**2 * mean + alpha_t * variance * x_t) / gain)
 
 
 def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):

@@ -277,8 +277,8 @@ def vlb_gaussian_continuous(variance, logsnr_s, logsnr_t):
         Guo, Shamai and Verdu 2005, Mutual Information and Minimum Mean-Square Error in Gaussian Channels, Theorem 1.
     """
     xp = namespace(variance, logsnr_s, logsnr_t)
-    rise = -variance * xp.exp(logsnr_s) * xp.expm1(logsnr_t - logsnr_s)
-    return xp.log1p(rise / (1 + variance * xp.exp(logsnr_t))) / 2
+    rise = -xp.wide(variance) * xp.exp(logsnr_s) * xp.expm1(xp.wide(logsnr_t) - logsnr_s)
+    return xp.log1p(xp.rounded(rise / (1 + xp.wide(variance) * xp.exp(logsnr_t)))) / 2
 
 
 def vlb_gaussian_discrete(variance, logsnrs):
@@ -344,7 +344,9 @@ def snr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
     Source:
         Kingma et al. 2021, arXiv:2107.00630v6, section 4.2, SNR'(t) for SNR = alpha**2/sigma**2.
     """
-    return 2 * alpha_t * (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t**3
+    xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(2 * alpha_t * (alpha_dot_t * sigma_t - alpha_t * sigma_dot_t) / sigma_t**3)
 
 
 def logsnr_dot(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):

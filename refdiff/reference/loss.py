@@ -211,8 +211,8 @@ def simple_loss_weight(log_alpha_bar_s, log_alpha_bar_t):
         Kingma et al. 2021, arXiv:2107.00630v6, Eq. (14).
     """
     xp = namespace(log_alpha_bar_s, log_alpha_bar_t)
-    fall = xp.expm1(log_alpha_bar_t - log_alpha_bar_s) / (2 * xp.expm1(log_alpha_bar_s))
-    return xp.exp(log_alpha_bar_s) / xp.exp(log_alpha_bar_t) * fall
+    fall = xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s) / (2 * xp.expm1(log_alpha_bar_s))
+    return xp.rounded(xp.exp(log_alpha_bar_s) / xp.wide(xp.exp(log_alpha_bar_t)) * fall)
 
 
 def snr_weight_x_0(logsnr_t):

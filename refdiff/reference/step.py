@@ -29,7 +29,7 @@ def ddpm_step(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
     """
     xp = namespace(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t)
     mean = posterior_mean(x_0, x_t, log_alpha_bar_s, log_alpha_bar_t)
-    return mean + xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t)) * z
+    return xp.rounded(mean + xp.sqrt(xp.wide(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))) * z)
 
 
 def ddpm_step_large(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
@@ -55,7 +55,7 @@ def ddpm_step_large(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
     """
     xp = namespace(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t)
     mean = posterior_mean(x_0, x_t, log_alpha_bar_s, log_alpha_bar_t)
-    return mean + xp.sqrt(posterior_variance_large(log_alpha_bar_s, log_alpha_bar_t)) * z
+    return xp.rounded(mean + xp.sqrt(xp.wide(posterior_variance_large(log_alpha_bar_s, log_alpha_bar_t))) * z)
 
 
 def ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t):
@@ -76,7 +76,7 @@ def ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t):
         Song et al. 2021, arXiv:2010.02502v4, Eq. (16), where alpha_t is our alpha_bar_t.
     """
     xp = namespace(eta, log_alpha_bar_s, log_alpha_bar_t)
-    return eta * xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))
+    return xp.rounded(eta * xp.sqrt(xp.wide(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))))
 
 
 def ddim_step(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
@@ -105,8 +105,10 @@ def ddim_step(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
         Song et al. 2021, arXiv:2010.02502v4, Eqs. (12) and (16), where alpha_t is our alpha_bar_t.
     """
     xp = namespace(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t)
-    ratio = xp.expm1(log_alpha_bar_s) / xp.expm1(log_alpha_bar_t)
-    share = xp.exp(log_alpha_bar_t) / xp.exp(log_alpha_bar_s) * ratio
+    x_0, eta = xp.wide(x_0), xp.wide(eta)
+    ratio = xp.wide(xp.expm1(log_alpha_bar_s)) / xp.expm1(log_alpha_bar_t)
+    share = xp.exp(log_alpha_bar_t) / xp.wide(xp.exp(log_alpha_bar_s)) * ratio
     kept = xp.sqrt(ratio * ((1 - eta) * (1 + eta) + eta**2 * share))
     noise = kept * (x_t - xp.exp(log_alpha_bar_t / 2) * x_0)
-    return xp.exp(log_alpha_bar_s / 2) * x_0 + noise + ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t) * z
+    fresh = ddim_noise_scale(xp.rounded(eta), log_alpha_bar_s, log_alpha_bar_t)
+    return xp.rounded(xp.exp(log_alpha_bar_s / 2) * x_0 + noise + xp.wide(fresh) * z)
