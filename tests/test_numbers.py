@@ -53,6 +53,14 @@ def truth(name: str, given: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return plain[0].reshape(value.shape), np.abs(plain[1]).reshape(np.shape(scale))
 
 
+def plain(name: str, given: Mapping[str, Any]) -> Any:
+    """How far plain float64 may stray, by balls of 53 bits: only the NumPy reading carries more digits on the way."""
+    with precision(53):
+        value = np.asarray(FORMULAS[name].function(**lifted(given, balls)), dtype=object)
+        found = np.array([float(ball(x).rad()) for x in value.flat]).reshape(value.shape)
+    return np.where(np.isfinite(found), found, 0)
+
+
 @pytest.mark.parametrize("name", POINTWISE)
 def test_numpy_reading_is_the_ball_reading_within_the_stated_error(name):
     for given in points(name):
@@ -63,13 +71,15 @@ def test_numpy_reading_is_the_ball_reading_within_the_stated_error(name):
 
 
 @pytest.mark.parametrize("name", WITH_ARRAYS)
-def test_torch_reading_in_float64_is_the_ball_reading_within_twice_the_stated_error(name):
+def test_torch_reading_in_float64_is_the_ball_reading_within_twice_the_stated_error_or_what_plain_floats_stray(name):
     for given in points(name):
         expected, scale = truth(name, given)
         found = FORMULAS[name].function(**lifted(given, lambda value: torch.tensor(value, dtype=torch.float64)))
         assert found.dtype == torch.float64
         assert tuple(found.shape) == expected.shape
-        assert np.all(np.abs(found.numpy() - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale))
+        assert np.all(
+            np.abs(found.numpy() - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale) + plain(name, given)
+        )
 
 
 @pytest.mark.parametrize("name", WITH_ARRAYS)
@@ -86,12 +96,14 @@ def test_torch_reading_in_float32_stays_float32_and_near(name):
 
 
 @pytest.mark.parametrize("name", WITH_ARRAYS)
-def test_array_api_strict_reading_is_the_ball_reading_within_twice_the_stated_error(name):
+def test_array_api_strict_reading_is_the_ball_reading_within_twice_the_stated_error_or_what_plain_floats_stray(name):
     for given in points(name):
         expected, scale = truth(name, given)
         found = FORMULAS[name].function(**lifted(given, lambda value: strict.asarray(value, dtype=strict.float64)))
         assert found.shape == expected.shape
-        assert np.all(np.abs(np.asarray(found) - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale))
+        assert np.all(
+            np.abs(np.asarray(found) - expected) <= (2 * FORMULAS[name].error[0] + 4) * np.spacing(scale) + plain(name, given)
+        )
 
 
 @pytest.mark.parametrize("name", POINTWISE)

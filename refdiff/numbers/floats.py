@@ -1,5 +1,6 @@
 """NumPy and SciPy reading: float64 (or whatever float the arrays hold)."""
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from numpy import (
     where,
 )
 from numpy.linalg import inv, solve
-from scipy.special import betaincinv, log_ndtr
+from scipy.special import betaincinv, erfc, erfcx
 from scipy.special import expit as sigmoid
 
 from refdiff.numbers.wide import rounded, wide
@@ -63,6 +64,7 @@ __all__ = [
     "log",
     "log1p",
     "log_ndtr",
+    "log_ndtr_between",
     "logdet",
     "max",
     "maximum",
@@ -131,6 +133,30 @@ def exp_tail(x: Any, count: int) -> Any:
 def expm1mx(x: Any) -> Any:
     """exp(x) - 1 - x to full relative precision."""
     return expm1_less_x(x, np)
+
+
+def log_ndtr(x: Any) -> Any:
+    """Log probability that a unit Gaussian falls below: from the scaled error function where it is small, for SciPy's loses digits."""
+    tail, rest = minimum(x, -1), maximum(x, -1)
+    small = rounded(log(erfcx(-tail / sqrt(2)) / 2) - wide(tail) ** 2 / 2)
+    return np.where(x < -1, small, log1p(-erfc(rest / sqrt(2)) / 2))[()]
+
+
+def log_ndtr_between(low: Any, high: Any) -> Any:
+    """Log probability that a unit Gaussian falls between two numbers, which may be wide; high - low keeps its digits.
+
+    Where they are near, their own probabilities hardly differ: there the density is integrated instead, relative to the middle's,
+    which is a smooth function of the place between them.
+    """
+    middle, half = (wide(low) + high) / 2, rounded((wide(high) - low) / 2)
+    close = half < 1
+    reach, steep = np.where(close, half, 0), np.where(close, rounded(middle), 0)
+    places, weights = np.polynomial.legendre.leggauss(16)
+    total = builtins.sum(weight * exp(-reach * place * (steep + reach * place / 2)) for place, weight in zip(places, weights))
+    near = log_ndtr(rounded(high))
+    apart = np.where(close, -1, log_ndtr(rounded(low)) - near)
+    within = rounded(log(np.where(close, half * total, 1)) - (wide(middle) ** 2 + log(2 * pi)) / 2)
+    return np.where(close, within, near + log1p(-exp(apart)))[()]
 
 
 def logdet(matrix: Any) -> Any:

@@ -63,6 +63,10 @@ class _Tensors:
 
         return self._xp.asarray(log_ndtr(np.asarray(x)), dtype=x.dtype)
 
+    def log_ndtr_between(self, low: Any, high: Any) -> Any:
+        near = self.log_ndtr(high)
+        return near + self.log1p(-self.exp(self.log_ndtr(low) - near))
+
     def betaincinv(self, a: Any, b: Any, p: Any) -> Any:
         from scipy.special import betaincinv
 
