@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import floats
+from refdiff.numbers.wide import Wide
 
 __all__ = ["namespace"]
 
@@ -12,7 +13,7 @@ __all__ = ["namespace"]
 def _system(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.dtype == object:
         return _system(value.flat[0]) if value.size else "numpy"
-    return type(value).__module__.partition(".")[0]
+    return "numpy" if isinstance(value, Wide) else type(value).__module__.partition(".")[0]
 
 
 def namespace(*args: Any) -> Any:

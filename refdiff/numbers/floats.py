@@ -35,7 +35,7 @@ from numpy import (
     take_along_axis,
     where,
 )
-from numpy.linalg import inv, solve
+from numpy.linalg import inv
 from scipy.special import betaincinv, erfc, erfcx
 from scipy.special import expit as sigmoid
 
@@ -163,7 +163,17 @@ def log_ndtr_between(low: Any, high: Any) -> Any:
 
 def logdet(matrix: Any) -> Any:
     """Log of the determinant of a symmetric positive definite matrix."""
-    return np.linalg.slogdet(matrix)[1]
+    return np.linalg.slogdet(rounded(matrix))[1]
+
+
+def solve(matrix: Any, right: Any) -> Any:
+    """Solution of a linear system, either part of it wide or not, refined once by what it leaves."""
+    nearest = rounded(matrix)
+    found, left = np.linalg.solve(nearest, rounded(right)), wide(right)
+    for k in range(len(nearest)):
+        column = wide(matrix)[:, k] if found.ndim == 1 else wide(matrix)[:, k, None]
+        left = left - column * found[k]
+    return found + np.linalg.solve(nearest, rounded(left))
 
 
 def sqrtm(matrix: Any) -> Any:

@@ -53,7 +53,7 @@ def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
         Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 10.2.
     """
     xp = namespace(x_t, mean, covariance, alpha_t, sigma_t)
-    spread = alpha_t**2 * covariance + sigma_t**2 * xp.eye(mean.shape[0])
+    spread = xp.wide(alpha_t) ** 2 * covariance + xp.wide(sigma_t) ** 2 * xp.eye(mean.shape[0])
     return mean + alpha_t * ((x_t - alpha_t * mean) @ xp.solve(spread, covariance))
 
 

@@ -52,8 +52,8 @@ def gaussian_log_density(x, mean, covariance):
         Bishop 2006, Pattern Recognition and Machine Learning, Eq. (2.43).
     """
     xp = namespace(x, mean, covariance)
-    gap = x - mean
-    square = gap @ xp.solve(covariance, gap)
+    gap = xp.wide(x) - mean
+    square = xp.rounded(gap) @ xp.solve(covariance, gap)
     return -(square + xp.logdet(covariance) + x.shape[0] * xp.log(2 * xp.pi + 0 * square)) / 2
 
 
@@ -158,7 +158,7 @@ def gaussian_product_covariance(covariance_1, covariance_2):
         Petersen and Pedersen 2012, The Matrix Cookbook, Eq. (371).
     """
     xp = namespace(covariance_1, covariance_2)
-    return covariance_1 @ xp.solve(covariance_1 + covariance_2, covariance_2)
+    return covariance_1 @ xp.solve(xp.wide(covariance_1) + covariance_2, covariance_2)
 
 
 def gaussian_product_mean(mean_1, covariance_1, mean_2, covariance_2):
@@ -180,7 +180,7 @@ def gaussian_product_mean(mean_1, covariance_1, mean_2, covariance_2):
         Petersen and Pedersen 2012, The Matrix Cookbook, Eq. (371).
     """
     xp = namespace(mean_1, covariance_1, mean_2, covariance_2)
-    both = covariance_1 + covariance_2
+    both = xp.wide(covariance_1) + covariance_2
     return covariance_2 @ xp.solve(both, mean_1) + covariance_1 @ xp.solve(both, mean_2)
 
 
@@ -410,7 +410,7 @@ def gaussian_score(x, mean, covariance):
         Hyvarinen 2005, Estimation of Non-Normalized Statistical Models by Score Matching, section 3.1.
     """
     xp = namespace(x, mean, covariance)
-    return xp.solve(covariance, mean - x)
+    return xp.solve(covariance, xp.wide(mean) - x)
 
 
 def gaussian_entropy(covariance):
@@ -482,7 +482,8 @@ def gaussian_product_log_normaliser(mean_1, covariance_1, mean_2, covariance_2):
     Source:
         Petersen and Pedersen 2012, The Matrix Cookbook, Eq. (371), the constant c_c.
     """
-    return gaussian_log_density(mean_1, mean_2, covariance_1 + covariance_2)
+    xp = namespace(mean_1, covariance_1, mean_2, covariance_2)
+    return gaussian_log_density(mean_1, mean_2, xp.wide(covariance_1) + covariance_2)
 
 
 def gaussian_second_moment(mean, covariance, center):
