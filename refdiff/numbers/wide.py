@@ -38,15 +38,6 @@ class Wide(NDArrayOperatorsMixin):  # type: ignore[misc]
     def __getitem__(self, place: Any) -> "Wide":
         return Wide(self.high[place], self.low[place])
 
-    def cumprod(self, axis: None = None, dtype: None = None, out: None = None) -> "Wide":
-        """Running products along the only axis, each of as many factors as twice the last ones'."""
-        found, reach = self, 1
-        while reach < len(found.high):
-            ahead = found[reach:] * found[:-reach]
-            found = Wide(np.concat([found.high[:reach], ahead.high]), np.concat([found.low[:reach], ahead.low]))
-            reach *= 2
-        return found
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         known = _FUNCTIONS.get(ufunc.__name__)
         if known is None or method != "__call__" or kwargs:
@@ -126,11 +117,6 @@ def _less(a: Wide, b: Wide) -> Any:
     return (a.high < b.high) | ((a.high == b.high) & (a.low < b.low))
 
 
-def _larger(a: Wide, b: Wide) -> Wide:
-    less = _less(a, b)
-    return Wide(np.where(less, b.high, a.high)[()], np.where(less, b.low, a.low)[()])
-
-
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add": _sum,
     "subtract": lambda a, b: _sum(a, _negative(b)),
@@ -142,7 +128,6 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": _near(np.exp, np.exp),
     "expm1": _near(np.expm1, np.exp),
     "less": _less,
-    "maximum": _larger,
     "arctan": _near(np.atan, lambda x: 1 / (1 + x * x)),
     "sin": _near(np.sin, np.cos),
 }
