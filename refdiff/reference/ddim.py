@@ -227,7 +227,9 @@ def ddim_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):
     Source:
         Song et al. 2021, arXiv:2010.02502v4, Eq. (12) with no fresh noise, and the exact denoiser of Gaussian data.
     """
-    return (alpha_s * alpha_t * variance + sigma_s * sigma_t) / (alpha_t**2 * variance + sigma_t**2)
+    xp = namespace(variance, alpha_s, sigma_s, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((alpha_s * alpha_t * variance + sigma_s * sigma_t) / (alpha_t**2 * variance + sigma_t**2))
 
 
 def probability_flow_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):

@@ -499,7 +499,9 @@ def ve_time_from_edm_sigma(sigma_t, sigma_min, sigma_max):
         Song et al. 2021, arXiv:2011.13456v2, section 3.4, solved for the time.
     """
     xp = namespace(sigma_t, sigma_min, sigma_max)
-    return xp.log1p((sigma_t - sigma_min) / sigma_min) / xp.log1p((sigma_max - sigma_min) / sigma_min)
+    over = xp.rounded((xp.wide(sigma_t) - sigma_min) / sigma_min)
+    whole = xp.rounded((xp.wide(sigma_max) - sigma_min) / sigma_min)
+    return xp.log1p(over) / xp.log1p(whole)
 
 
 def sigmas_iddpm(T, offset, beta_max):

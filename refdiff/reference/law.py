@@ -128,7 +128,7 @@ def heun_gain(variance, sigma_t, sigma_s):
     # Over the product of both variances, so that no term is negative.
     parts = variance**2 + variance * (sigma_t**2 + 3 * sigma_s**2) / 2 + sigma_s**3 * sigma_t
     heun = parts / ((variance + sigma_t**2) * (variance + sigma_s**2))
-    return xp.where(xp.less(0, sigma_s), xp.rounded(heun), xp.rounded(ddim_gain(variance, 1, sigma_s, 1, sigma_t)))
+    return xp.where(xp.less(0, sigma_s), xp.rounded(heun), ddim_gain(variance, 1, sigma_s, 1, sigma_t))
 
 
 def heun_chain_variance(variance, sigmas):
@@ -181,7 +181,7 @@ def dpm2_gain(variance, sigma_t, sigma_s):
     # Over the product of both variances, so that no term is negative.
     parts = variance**2 + variance * (sigma_t * (sigma_t - middle) + middle * sigma_s + square) + square**2
     whole = parts / ((variance + square) * (variance + sigma_t**2))
-    return xp.where(xp.less(0, sigma_s), xp.rounded(whole), xp.rounded(ddim_gain(variance, 1, sigma_s, 1, sigma_t)))
+    return xp.where(xp.less(0, sigma_s), xp.rounded(whole), ddim_gain(variance, 1, sigma_s, 1, sigma_t))
 
 
 def dpmpp_2s_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):
