@@ -70,9 +70,24 @@ def test_infinities_zeros_and_overflow_are_those_of_floats():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_stays(dtype):
     x = wide(dtype(2.1))
-    for found in (2 * x, x / 3.5, 1 - x, x**2, x * dtype(3), np.sqrt(x), np.exp(x)):
+    for found in (
+        2 * x,
+        x / 3.5,
+        1 - x,
+        x**2,
+        x * dtype(3),
+        np.sqrt(x),
+        np.exp(x),
+        wide(0.1) * x,
+        wide(0.1) ** 2 * np.ones(2, dtype),
+    ):
         assert rounded(found).dtype == dtype
+    assert type(rounded(wide(3) / 7)) is float
     assert rounded(wide(3) / 7) == 3 / 7
+
+
+def test_a_python_number_meets_a_narrower_dtype_with_its_rest():
+    assert rounded(wide(0.1) * np.float32(1) - np.float32(0.1)) == np.float32(0.1 - float(np.float32(0.1)))
 
 
 def test_an_operation_that_is_not_known_is_refused():

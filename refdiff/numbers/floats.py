@@ -1,6 +1,7 @@
 """NumPy and SciPy reading: float64 (or whatever float the arrays hold)."""
 
 import builtins
+import math
 from typing import Any
 
 import numpy as np
@@ -138,8 +139,8 @@ def expm1mx(x: Any) -> Any:
 def log_ndtr(x: Any) -> Any:
     """Log probability that a unit Gaussian falls below; SciPy's own is several ulp off."""
     tail, rest = minimum(x, -1), maximum(x, -1)
-    small = rounded(log(erfcx(-tail / sqrt(2)) / 2) - wide(tail) ** 2 / 2)
-    return np.where(x < -1, small, log1p(-erfc(rest / sqrt(2)) / 2))[()]
+    small = rounded(log(erfcx(-tail / math.sqrt(2)) / 2) - wide(tail) ** 2 / 2)
+    return np.where(x < -1, small, log1p(-erfc(rest / math.sqrt(2)) / 2))[()]
 
 
 def log_ndtr_between(low: Any, high: Any) -> Any:
@@ -151,13 +152,13 @@ def log_ndtr_between(low: Any, high: Any) -> Any:
     middle, half = (wide(low) + high) / 2, rounded((wide(high) - low) / 2)
     close = half < 1
     reach, steep = np.where(close, half, 0), np.where(close, rounded(middle), 0)
-    places, weights = np.polynomial.legendre.leggauss(16)
+    places, weights = (column.tolist() for column in np.polynomial.legendre.leggauss(16))
     total = builtins.sum(
         weight * exp(-reach * place * (steep + reach * place / 2)) for place, weight in zip(places, weights, strict=True)
     )
     near = log_ndtr(rounded(high))
     apart = np.where(close, -1, log_ndtr(rounded(low)) - near)
-    within = rounded(log(np.where(close, half * total, 1)) - (wide(middle) ** 2 + log(2 * pi)) / 2)
+    within = rounded(log(np.where(close, half * total, 1)) - (wide(middle) ** 2 + math.log(2 * math.pi)) / 2)
     return np.where(close, within, near + log1p(-exp(apart)))[()]
 
 

@@ -30,10 +30,11 @@ class Wide(NDArrayOperatorsMixin):  # type: ignore[misc]
     Attributes:
         high: the nearest float.
         low: the rest.
+        weak: whether it is of Python's numbers alone, which take the dtype of what they meet, as they do beside arrays.
     """
 
-    def __init__(self, high: Any, low: Any) -> None:
-        self.high, self.low = high, low
+    def __init__(self, high: Any, low: Any, weak: bool = False) -> None:
+        self.high, self.low, self.weak = high, low, weak
 
     def __getitem__(self, place: Any) -> "Wide":
         return Wide(self.high[place], self.low[place])
@@ -42,24 +43,34 @@ class Wide(NDArrayOperatorsMixin):  # type: ignore[misc]
         known = _FUNCTIONS.get(ufunc.__name__)
         if known is None or method != "__call__" or kwargs:
             return NotImplemented
-        # As for arrays, Python's numbers take the dtype that is there.
-        dtype = next(entry.high.dtype for entry in inputs if isinstance(entry, Wide))
+        parts = [wide(entry) for entry in inputs]
+        met = [part.high.dtype for part in parts if not part.weak]
         with np.errstate(all="ignore"):
-            return known(*(wide(np.asarray(entry, dtype)[()] if type(entry) in (int, float) else entry) for entry in inputs))
+            found = known(*(_cast(part, np.result_type(*met)) if met and part.weak else part for part in parts))
+        if isinstance(found, Wide):
+            found.weak = not met
+        return found
 
 
 def wide(x: Any) -> Wide:
     """These numbers, with room for the digits that later roundings would lose."""
     if isinstance(x, Wide):
         return x
-    x = np.asarray(x)
-    x = (x if x.dtype.kind == "f" else x.astype(np.float64))[()]
-    return Wide(x, np.zeros_like(x)[()])
+    known = np.asarray(x)
+    known = (known if known.dtype.kind == "f" else known.astype(np.float64))[()]
+    return Wide(known, np.zeros_like(known)[()], type(x) in (int, float))
+
+
+def _cast(x: Wide, dtype: Any) -> Wide:
+    high = x.high.astype(dtype)
+    return Wide(high, ((x.high - high) + x.low).astype(dtype))
 
 
 def rounded(x: Any) -> Any:
     """The nearest floats."""
-    return x.high + x.low if isinstance(x, Wide) else x
+    if not isinstance(x, Wide):
+        return x
+    return float(x.high + x.low) if x.weak else x.high + x.low
 
 
 def _finite(rest: Any) -> Any:
