@@ -138,3 +138,27 @@ def test_solutions_keep_their_digits_however_skew_the_matrix():
                 worst[kind] = max(worst[kind], gap)
     assert worst["refined"] < 1.5
     assert worst["plain"] > 100
+
+
+def test_sums_are_rounded_about_once_however_many_the_summands():
+    for count in (1, 2, 3, 64, 1797):
+        x = RNG.standard_normal(count) * 10 ** RNG.uniform(-3, 3, count)
+        true = sum(Fraction(entry) for entry in x.tolist())
+        assert abs(Fraction(float(floats.sum(x))) - true) <= Fraction(0.5000001 * float(np.spacing(abs(float(true))))) + Fraction(
+            1e-28 * float(np.abs(x).sum())
+        )
+    assert floats.sum(np.array([1e16, 1.0, -1e16])) == 1
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 7, 3), (2, 64), (3, 1), (0,), (2, 0, 3)])
+def test_sums_run_along_the_axes_that_numpys_do(shape):
+    x = RNG.standard_normal(shape)
+    for axis in (None, 0, -1, tuple(range(1, len(shape)))):
+        for keepdims in (False, True):
+            found, expected = floats.sum(x, axis=axis, keepdims=keepdims), np.sum(x, axis=axis, keepdims=keepdims)
+            assert np.shape(found) == np.shape(expected)
+            assert np.allclose(found, expected, rtol=1e-13, atol=1e-13)
+    assert floats.sum(np.arange(4)) == 6
+    assert floats.sum(np.ones(3, np.float32)).dtype == np.float32
+    assert floats.sum(np.array([np.inf, 1.0, 2.0])) == np.inf
+    assert np.isnan(floats.sum(np.array([np.inf, -np.inf])))

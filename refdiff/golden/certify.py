@@ -15,7 +15,7 @@ from refdiff.golden.truth import exact, read
 from refdiff.numbers.balls import ball, precision
 from refdiff.vocabulary import Quantities
 
-__all__ = ["Certificate", "certify"]
+__all__ = ["Certificate", "certify", "errors"]
 
 _BITS = 400
 
@@ -35,7 +35,7 @@ class Certificate(NamedTuple):
         return self.worst <= self.stated
 
 
-def _errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
+def errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
     """Error of each element in float64 ulp of the scale the docstring names."""
     with np.errstate(all="ignore"):
         got = np.asarray(read(asked, asked.function, {**given, **array_models(given, lambda _, value: value)}), dtype=np.float64)
@@ -68,9 +68,9 @@ def certify(asked: Formula, tries: int = 50, seed: int = 0) -> Certificate:
 
     def badness(given: Mapping[str, Any]) -> float:
         nonlocal values
-        errors = _errors(asked, given)
-        values += errors.size
-        return float(np.nan_to_num(errors, nan=np.inf).max(initial=0))
+        found = errors(asked, given)
+        values += found.size
+        return float(np.nan_to_num(found, nan=np.inf).max(initial=0))
 
     for bad, given in searched(partial(sample, asked.name, asked.arguments), badness, tries, rng):
         if bad > worst:

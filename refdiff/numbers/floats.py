@@ -31,7 +31,6 @@ from numpy import (
     sin,
     sqrt,
     stack,
-    sum,
     take,
     take_along_axis,
     where,
@@ -40,7 +39,7 @@ from numpy.linalg import inv
 from scipy.special import betaincinv, erfc, erfcx
 from scipy.special import expit as sigmoid
 
-from refdiff.numbers.wide import rounded, wide
+from refdiff.numbers.wide import rounded, two_sum, wide
 
 __all__ = [
     "absolute",
@@ -181,6 +180,24 @@ def sqrtm(matrix: Any) -> Any:
     """Symmetric root of a symmetric positive definite matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.sqrt(values)) @ vectors.T
+
+
+def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sums along axes, each rounded about once however many the summands: halves are added, and what each addition lost."""
+    x = np.asarray(x)
+    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    if x.dtype.kind != "f" or not axes or not x.size:
+        return np.sum(x, axis=axis, keepdims=keepdims)
+    total = np.moveaxis(x, axes, range(-len(axes), 0))
+    total = total.reshape(*total.shape[: x.ndim - len(axes)], -1)
+    lost = np.zeros(total.shape[:-1], x.dtype)
+    while (count := total.shape[-1]) > 1:
+        ends = total[..., count - count % 2 :]
+        with np.errstate(invalid="ignore"):
+            total, rest = two_sum(total[..., : count // 2], total[..., count // 2 : count - count % 2])
+        total, lost = np.concat([total, ends], axis=-1), lost + np.sum(np.where(np.isfinite(rest), rest, 0), axis=-1)
+    found = total[..., 0] + lost
+    return np.expand_dims(found, [place % x.ndim for place in axes]) if keepdims else found[()]
 
 
 def trace(matrix: Any) -> Any:

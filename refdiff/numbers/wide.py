@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-__all__ = ["Wide", "rounded", "wide"]
+__all__ = ["Wide", "rounded", "two_sum", "wide"]
 
 
-def _two_sum(a: Any, b: Any) -> tuple[Any, Any]:
+def two_sum(a: Any, b: Any) -> tuple[Any, Any]:
     """A sum and its exact rounding error (Knuth 1969)."""
     total = a + b
     added = total - a
@@ -79,13 +79,13 @@ def _finite(rest: Any) -> Any:
 
 
 def _settled(high: Any, low: Any) -> Wide:
-    total, rest = _two_sum(high, _finite(low))
+    total, rest = two_sum(high, _finite(low))
     return Wide(total, _finite(rest))
 
 
 def _sum(a: Wide, b: Wide) -> Wide:
-    high, low = _two_sum(a.high, b.high)
-    other, rest = _two_sum(a.low, b.low)
+    high, low = two_sum(a.high, b.high)
+    other, rest = two_sum(a.low, b.low)
     total = _settled(high, low + other)
     return _settled(total.high, total.low + rest)
 
