@@ -138,6 +138,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sqrt": _root,
     "exp": _near(np.exp, np.exp),
     "expm1": _near(np.expm1, np.exp),
+    "log": _near(np.log, lambda x: 1 / x),
+    "log1p": _near(np.log1p, lambda x: 1 / (1 + x)),
     "less": _less,
     "arctan": _near(np.atan, lambda x: 1 / (1 + x * x)),
     "sin": _near(np.sin, np.cos),

@@ -44,13 +44,13 @@ def optimal_discriminator(log_density_real, log_density_fake):
 def _contrast(share):
     """(1 + u)*log(1 + u) + (1 - u)*log(1 - u), for abs(u) well below 1, without its terms of first order."""
     xp = namespace(share)
-    return xp.log1p(-share * share) + share * (xp.log1p(share) - xp.log1p(-share))
+    return xp.rounded(xp.log1p(-share * share) + share * (xp.log1p(share) - xp.log1p(-share)))
 
 
 def _scaled_log(x):
     """x*log(x), 0 at 0."""
     xp = namespace(x)
-    return x * xp.log(xp.where(x == 0, 1, x))
+    return xp.rounded(x * xp.log(x + xp.where(xp.rounded(x) == 0, 1, 0)))
 
 
 def jensen_shannon(probabilities_1, probabilities_2):
@@ -72,12 +72,12 @@ def jensen_shannon(probabilities_1, probabilities_2):
         Lin 1991, IEEE Transactions on Information Theory 37, Eq. (4.1); Goodfellow et al. 2014, arXiv:1406.2661v1, Eq. (6).
     """
     xp = namespace(probabilities_1, probabilities_2)
-    total = probabilities_1 + probabilities_2
-    share = (probabilities_1 - probabilities_2) / total
-    alike = xp.less(xp.absolute(2 * share), 1)
+    total = xp.wide(probabilities_1) + probabilities_2
+    share = (probabilities_1 - xp.wide(probabilities_2)) / total
+    alike = xp.less(xp.absolute(xp.rounded(2 * share)), 1)
     near = _contrast(share * xp.where(alike, 1, 0))
     far = _scaled_log(2 * probabilities_1 / total) + _scaled_log(2 * probabilities_2 / total)
-    return xp.sum(total * xp.where(alike, near, far)) / 4
+    return xp.sum(xp.rounded(total * xp.where(alike, near, far))) / 4
 
 
 def gan_value_at_optimum(probabilities_1, probabilities_2):

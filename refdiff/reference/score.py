@@ -363,7 +363,7 @@ def corrector_step_size(score, z, corrector_snr):
     """
     xp = namespace(score, z, corrector_snr)
     axes = _others(score)
-    return 2 * corrector_snr**2 * (xp.sum(z**2, axis=axes) / xp.sum(score**2, axis=axes))
+    return xp.rounded(2 * xp.wide(corrector_snr) ** 2 * (xp.wide(xp.sum(z**2, axis=axes)) / xp.sum(score**2, axis=axes)))
 
 
 def corrector_step_size_vp(score, z, corrector_snr, beta_t):
