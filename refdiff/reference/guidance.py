@@ -150,7 +150,7 @@ def negative_guidance(eps_unconditional, eps_conditional, eps_negative, guidance
         negative_scale: w of the second, >= 0, broadcasts against eps; 0 is classifier_free_guidance.
 
     Returns:
-        The broadcast shape, without unit. Error at most 2.5 ulp of abs(guidance_scale*eps_conditional)
+        The broadcast shape, without unit. Error at most 3.5 ulp of abs(guidance_scale*eps_conditional)
         + (1 + abs(guidance_scale) + abs(negative_scale))*abs(eps_unconditional) + abs(negative_scale*eps_negative).
 
     Source:
@@ -361,7 +361,7 @@ def guided_noising_variance_gap(variance_unconditional, variance_conditional, gu
 
     Returns:
         The broadcast shape, in squared units of x_0: 0 only if w is 0 or 1, the variances are equal, or there is no noise or
-        no signal; negative for w > 1. Error at most 8 ulp of value*((abs(1 - guidance_scale)*variance_conditional
+        no signal; negative for w > 1. Error at most 1 ulp of value*((abs(1 - guidance_scale)*variance_conditional
         + abs(guidance_scale)*variance_unconditional)/abs((1 - guidance_scale)*variance_conditional
         + guidance_scale*variance_unconditional)).
 
@@ -404,7 +404,7 @@ def guided_noising_mean_gap(
 
     Returns:
         The broadcast shape, in units of x_0: 0 where guided_noising_variance_gap is, and where the means are equal.
-        Error at most 8 ulp of value*((abs(1 - guidance_scale)*variance_conditional
+        Error at most 1 ulp of value*((abs(1 - guidance_scale)*variance_conditional
         + abs(guidance_scale)*variance_unconditional)/abs((1 - guidance_scale)*variance_conditional
         + guidance_scale*variance_unconditional)).
 

