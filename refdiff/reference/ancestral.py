@@ -406,7 +406,7 @@ def euler_ancestral_path(denoiser_at_level, x_T, z, sigmas, eta):
             sampler, more is capped.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -434,7 +434,7 @@ def dpm2_ancestral_path(denoiser_at_level, x_T, z, sigmas, eta):
         eta: share of the posterior's noise, >= 0, capped.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 50 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 1200 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -482,7 +482,7 @@ def euler_ancestral_flow_path(denoiser_at_level, x_T, z, times, eta):
         eta: share of the way by which each step goes too far, in [0, 1]; 0 is Euler's method for the flow.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 80 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -522,7 +522,7 @@ def edm_stochastic_path(denoiser_at_level, x_T, z, sigmas, S_churn, S_min, S_max
         S_noise: standard deviation of the fresh noise before it is scaled; only 1 keeps the marginals.
 
     Returns:
-        Shape (n + 1, B, d), x_T first, each state before it is churned. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first, each state before it is churned. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -554,7 +554,7 @@ def restart_path(denoiser_at_level, x_T, z, sigmas, restart_sigmas, restart_inde
         restarts: how often, an integer >= 0; the paper's K.
 
     Returns:
-        Shape (n + 1, B, d), x_T first; at the level of the restarts, the state after all of them. Error at most 40 ulp of
+        Shape (n + 1, B, d), x_T first; at the level of the restarts, the state after all of them. Error at most 60 ulp of
         max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
@@ -591,7 +591,7 @@ def lcm_path(denoiser_at_level, x_T, z, alphas, sigmas):
     Returns:
         Shape (n + 1, B, d), x_T first: with the exact consistency function each state has the exact law after any number of
         steps; with the mean of x_0, and ever more of them, Gaussian data come out with half of their variance.
-        Error at most 20 ulp of max(abs(value)), for up to 10 steps on data of unit size.
+        Error at most 140 ulp of max(abs(value)), for up to 10 steps on data of unit size.
 
     Source:
         Song et al. 2023, arXiv:2303.01469v2, Algorithm 1, with the scales of any process; Luo et al. 2023, arXiv:2310.04378v1,
@@ -617,7 +617,7 @@ def tcd_path(denoiser_at_level, x_T, z, alphas, sigmas, alphas_down, sigmas_down
         sigmas_down: noise scales of the same, shape (n,); of entry i at most that of sigmas[i + 1], both over alpha.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 20 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 50 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:

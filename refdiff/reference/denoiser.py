@@ -46,7 +46,7 @@ def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B, d), in units of x_0. Error at most 1.5 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
+        Shape (B, d), in units of x_0. Error at most 2.5 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
         where gain = alpha_t*tr(covariance)/(alpha_t**2*tr(covariance)/len(mean) + sigma_t**2), for condition numbers up to 100.
 
     Source:

@@ -58,7 +58,7 @@ def denoising_matching_term(x_0, slope, intercept, log_alpha_bar_s, log_alpha_ba
 
     Returns:
         Shape (B,), in nats, >= 0, summed over all axes but the first.
-        Error at most 4 ulp of (snr_s - snr_t)*sum((abs(x_0) + abs(slope*alpha_t*x_0) + abs(intercept))**2
+        Error at most 5 ulp of (snr_s - snr_t)*sum((abs(x_0) + abs(slope*alpha_t*x_0) + abs(intercept))**2
         + slope**2*(1 - alpha_bar_t)), for up to 64 summands.
 
     Source:

@@ -385,7 +385,7 @@ def min_snr_weight_score(logsnr_t, sigma_t, gamma):
         gamma: cap on the SNR, > 0, broadcasts against the first; 5 in the paper.
 
     Returns:
-        The broadcast shape, > 0. Error at most 2.5 ulp.
+        The broadcast shape, > 0. Error at most 3.5 ulp.
 
     Source:
         Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root.

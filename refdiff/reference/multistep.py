@@ -830,7 +830,7 @@ def dpm_solver_3m_path(denoiser_at_level, x_T, alphas, sigmas):
 
     Returns:
         Shape (n + 1, B, d), x_T first; the second step is dpm_solver_2m_step, all later ones dpm_solver_3m_step. Error at
-        most 60 ulp of max(abs(value))/alphas[0], for up to 10 steps that differ at most threefold in half_logsnr, on data of
+        most 120 ulp of max(abs(value))/alphas[0], for up to 10 steps that differ at most threefold in half_logsnr, on data of
         unit size.
 
     Order:
@@ -947,7 +947,7 @@ def exponential_multistep_path(denoiser_at_level, x_T, alphas, sigmas, order):
         order: most estimates that a step is made of, from 1 to 4; the first steps have as many as there are.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 60 ulp of max(abs(value)), for up to 10 steps that differ at most
+        Shape (n + 1, B, d), x_T first. Error at most 100 ulp of max(abs(value)), for up to 10 steps that differ at most
         threefold in half_logsnr, on data of unit size.
 
     Order:
@@ -1037,7 +1037,7 @@ def gradient_estimation_path(denoiser_at_level, x_T, sigmas, extrapolation):
         extrapolation: weight of the newest estimate of the noise, the paper's gamma: 1 is DDIM, 2 the paper's sampler.
 
     Returns:
-        Shape (n + 1, B, d), x_T first; the first step is Euler's, the step to sigma = 0 is like the others. Error at most 3
+        Shape (n + 1, B, d), x_T first; the first step is Euler's, the step to sigma = 0 is like the others. Error at most 16
         ulp of max(abs(value))*(1 + abs(extrapolation)), for up to 10 steps of any length, on data of unit size.
 
     Order:

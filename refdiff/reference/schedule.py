@@ -154,7 +154,7 @@ def alpha_bar(betas):
         betas: step variances, shape (T,), each in [0, 1].
 
     Returns:
-        Shape (T,), in [0, 1]. Error at most 1.5 ulp of (1 - log(value))*value, for T up to 4000.
+        Shape (T,), in [0, 1]. Error at most 2 ulp of (1 - log(value))*value, for T up to 4000.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, above Eq. (4). Diffusers calls it alphas_cumprod.
