@@ -387,7 +387,8 @@ def corrector_step_size_vp(score, z, corrector_snr, beta_t):
         Song et al. 2021, arXiv:2011.13456v2, appendix G, Algorithm 5, whose alpha_i is 1 - beta_i in the released code; in
         section 2.2 the paper gives the letter to the product of these.
     """
-    return (1 - beta_t) * corrector_step_size(score, z, corrector_snr)
+    xp = namespace(score, z, corrector_snr, beta_t)
+    return xp.rounded((1 - xp.wide(beta_t)) * corrector_step_size(score, z, corrector_snr))
 
 
 def corrector_step_ve(x_t, score, z, corrector_snr):
