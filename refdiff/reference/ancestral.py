@@ -98,7 +98,7 @@ def euler_ancestral_step(x_t, x_0, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp of
+        The broadcast shape, in units of x_0. Error at most 4.5 ulp of
         abs(x_0) + sigma_s*abs(z) + (down + spread)/sigma_t*(abs(x_t) + abs(x_0))
         where spread = where(0 < down, sigma_s**2*max(0, eta**2 - 1)/max(down, sigma_s/1000000), 0*down)
         where down = sigma_s*sqrt(max(0, 1 - eta**2*(1 - (sigma_s/sigma_t)**2))).
@@ -171,7 +171,7 @@ def dpmpp_2s_ancestral_step(x_t, x_0s, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4.5 ulp of
+        The broadcast shape, in units of x_0. Error at most 5 ulp of
         abs(x_0s[1]) + sigma_s*abs(z) + (1 + spread)*down/sigma_t*(abs(x_t) + abs(x_0s[1]))
         where spread = sigma_s**2*max(0, eta**2 - 1)/down**2
         where down = sigma_s*sqrt(max(0, 1 - eta**2*(1 - (sigma_s/sigma_t)**2))).
@@ -205,7 +205,7 @@ def euler_ancestral_flow_step(x_t, x_0, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, its time, in (0, 1], a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 5.5 ulp of
+        The broadcast shape, in units of x_0. Error at most 6.5 ulp of
         kept*(abs(x_0) + down/sigma_t*(abs(x_t) + abs(x_0))) + sigma_s*abs(z)
         where kept = (1 - sigma_s)/(1 - down)
         where down = sigma_s*(1 - eta + eta*sigma_s/sigma_t).
@@ -283,7 +283,7 @@ def tcd_step(x_t, x_0, z, log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 3 ulp of abs(x_0) + abs(z) + sqrt((1 - exp(log_alpha_bar_r))/(1 - alpha_bar_t))*(abs(x_t) + abs(x_0)).
+        Error at most 5 ulp of abs(x_0) + abs(z) + sqrt((1 - exp(log_alpha_bar_r))/(1 - alpha_bar_t))*(abs(x_t) + abs(x_0)).
 
     Order:
         1, where r tends to s.

@@ -112,7 +112,7 @@ def eps_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, without unit. Error at most 2 ulp
+        The broadcast shape, without unit. Error at most 2.5 ulp
         of (alpha_t*abs(velocity) + abs(alpha_dot_t*x_t))/abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
@@ -137,7 +137,7 @@ def x_0_from_eps(x_t, eps, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3 ulp
+        The broadcast shape, in units of x_0. Error at most 3.5 ulp
         of (abs(x_t) + sigma_t*abs(eps))/alpha_t.
 
     Source:
@@ -207,7 +207,7 @@ def x_0_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 1.5 ulp
+        The broadcast shape, in units of x_0. Error at most 2.5 ulp
         of (abs(sigma_dot_t*x_t) + sigma_t*abs(velocity))/abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
@@ -430,7 +430,7 @@ def velocity_from_eps(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 1.5 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(alpha_dot_t*x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*eps))/alpha_t.
 
     Source:
@@ -457,7 +457,7 @@ def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 1.5 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(sigma_dot_t*x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*x_0))/sigma_t.
 
     Source:
@@ -513,7 +513,7 @@ def velocity_from_score(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 1.5 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(alpha_dot_t*x_t) + abs(sigma_t*(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*score))/alpha_t.
 
     Source:

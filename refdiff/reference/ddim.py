@@ -411,7 +411,7 @@ def rectified_step(x_t, x_0, alpha_s, sigma_s, alpha_t, sigma_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 3 ulp of alpha_s*abs(x_0) + sigma_s/sigma_t*(abs(x_t) + alpha_t*abs(x_0)).
+        Error at most 4 ulp of alpha_s*abs(x_0) + sigma_s/sigma_t*(abs(x_t) + alpha_t*abs(x_0)).
 
     Source:
         Liu et al. 2022, arXiv:2209.03003v1, section 2.3 and Eq. (1); Song et al. 2021, arXiv:2010.02502v4, Eq. (12) with no

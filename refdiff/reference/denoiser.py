@@ -46,7 +46,7 @@ def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B, d), in units of x_0. Error at most 2.5 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
+        Shape (B, d), in units of x_0. Error at most 3 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
         where gain = alpha_t*tr(covariance)/(alpha_t**2*tr(covariance)/len(mean) + sigma_t**2), for condition numbers up to 100.
 
     Source:
@@ -71,7 +71,7 @@ def denoiser_dirac(x_t, points, alpha_t, sigma_t):
 
     Returns:
         Shape (B, d), in units of x_0. Ties and states far away keep the digits that x_t has.
-        Error at most 3 ulp of abs(value) + spread*(1 + reach[:, None])
+        Error at most 4 ulp of abs(value) + spread*(1 + reach[:, None])
         where reach = alpha_t*max(abs(points))*sum(abs(x_t) + alpha_t*max(abs(points)))/sigma_t**2
         where spread = sum(posterior[:, :, None]*abs(points - value[:, None, :]), 1)
         where posterior = softmax(-squared_distance(x_t, alpha_t*points)/(2*sigma_t**2)), for up to 1797 points.

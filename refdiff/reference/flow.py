@@ -176,7 +176,7 @@ def vp_path_scales(time, beta_rate_min, beta_rate_max):
 
     Returns:
         alpha_t and sigma_t, stacked along a first axis of 2.
-        Error at most 1.5 ulp of value*(1 + time*beta_rate_max).
+        Error at most 3 ulp of value*(1 + time*beta_rate_max).
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (33); Lipman et al. 2023, arXiv:2210.02747v2, Eq. (18), t = 1 - time.
@@ -304,7 +304,7 @@ def marginal_velocity_dirac(x_t, points, alpha_t, sigma_t, alpha_dot_t, sigma_do
         sigma_dot_t: time derivative of sigma_t, >= 0, a number.
 
     Returns:
-        Shape (B, d), in units of x_0 per unit time. Error at most 1.5 ulp
+        Shape (B, d), in units of x_0 per unit time. Error at most 3 ulp
         of (sigma_dot_t*abs(x_t) + abs(sigma_t*alpha_dot_t - alpha_t*sigma_dot_t)*max(abs(points))
         *(1 + max(squared_distance(x_t, alpha_t*points))/sigma_t**2))/sigma_t.
 
@@ -437,7 +437,7 @@ def velocity_variance_mixture(x_t, weights, means, variances, alpha_t, sigma_t, 
 
     Returns:
         Shape (B,), averaged over the d entries as flow_matching_loss is; its mean over x_t is the losses' constant, which has
-        no closed form for two components or more. Error at most 2 ulp of value*(1 + reach)
+        no closed form for two components or more. Error at most 3 ulp of value*(1 + reach)
         where reach = (alpha_t*max(abs(means)) + (1 - min(spread)/max(spread))*size)*size/min(spread)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(spread)/min(spread)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -763,7 +763,7 @@ def resolution_time_shift(pixels, base_pixels):
         base_pixels: number of pixels n that the times were made for, > 0.
 
     Returns:
-        time_shift, a number. Error at most 1 ulp.
+        time_shift, a number. Error at most 1.5 ulp.
 
     Source:
         Esser et al. 2024, arXiv:2403.03206v1, section 5.3.2, Eq. (23).

@@ -150,7 +150,7 @@ def negative_guidance(eps_unconditional, eps_conditional, eps_negative, guidance
         negative_scale: w of the second, >= 0, broadcasts against eps; 0 is classifier_free_guidance.
 
     Returns:
-        The broadcast shape, without unit. Error at most 3.5 ulp of abs(guidance_scale*eps_conditional)
+        The broadcast shape, without unit. Error at most 4 ulp of abs(guidance_scale*eps_conditional)
         + (1 + abs(guidance_scale) + abs(negative_scale))*abs(eps_unconditional) + abs(negative_scale*eps_negative).
 
     Source:

@@ -57,7 +57,7 @@ def posterior_weights_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B, K), rows sum to 1. Ties and states far away keep the digits that x_t has.
-        Error at most 5 ulp of value*(1 + (1 - value)*reach[:, None])
+        Error at most 6.5 ulp of value*(1 + (1 - value)*reach[:, None])
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -98,7 +98,7 @@ def log_density_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B,), in nats; never -inf while the square of the distance over the scale is finite.
-        Error at most 3.5 ulp of abs(value) + sum(posterior*(parts - log(weights)), 1)
+        Error at most 5.5 ulp of abs(value) + sum(posterior*(parts - log(weights)), 1)
         where parts = len(transpose(means))*(1 + abs(log(powers)))
         + alpha_t*max(abs(means))*sum(abs(x_t[:, None, :] - alpha_t*means), 2)/powers
         where posterior = softmax(log(weights) - len(transpose(means))*log(powers)/2
@@ -140,7 +140,7 @@ def denoiser_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B, d), in units of x_0.
-        Error at most 4.5 ulp of sum(posterior[:, :, None]*(parts + abs(component - value[:, None, :])*reach[:, None, None]), 1)
+        Error at most 6 ulp of sum(posterior[:, :, None]*(parts + abs(component - value[:, None, :])*reach[:, None, None]), 1)
         where parts = (sigma_t**2*abs(means) + alpha_t*variances[:, None]*abs(x_t)[:, None, :])/powers[:, None]
         where component = (sigma_t**2*means + alpha_t*variances[:, None]*x_t[:, None, :])/powers[:, None]
         where posterior = softmax(log(weights) - len(transpose(means))*log(powers)/2
@@ -180,7 +180,7 @@ def score_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B, d), in units of 1/x_t.
-        Error at most 4 ulp of sum(posterior[:, :, None]*(parts + abs(slopes - value[:, None, :])*reach[:, None, None]), 1)
+        Error at most 4.5 ulp of sum(posterior[:, :, None]*(parts + abs(slopes - value[:, None, :])*reach[:, None, None]), 1)
         where parts = (abs(x_t)[:, None, :] + alpha_t*abs(means))/powers[:, None]
         where slopes = (alpha_t*means - x_t[:, None, :])/powers[:, None]
         where posterior = softmax(log(weights) - len(transpose(means))*log(powers)/2
@@ -222,7 +222,7 @@ def posterior_covariance_mixture(x_t, weights, means, variances, alpha_t, sigma_
 
     Returns:
         Shape (B, d, d), in units of x_0 squared; symmetric, positive semidefinite up to rounding.
-        Error at most 1.5 ulp of sqrt(diag(value)[:, :, None]*diag(value)[:, None, :])*(1 + reach[:, None, None])
+        Error at most 3 ulp of sqrt(diag(value)[:, :, None]*diag(value)[:, None, :])*(1 + reach[:, None, None])
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -262,7 +262,7 @@ def denoiser_jacobian_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B, d, d), rows are entries of x_0, columns of x_t; symmetric.
-        Error at most 1.5 ulp of sqrt(diag(value)[:, :, None]*diag(value)[:, None, :])*(1 + reach[:, None, None])
+        Error at most 3 ulp of sqrt(diag(value)[:, :, None]*diag(value)[:, None, :])*(1 + reach[:, None, None])
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -331,7 +331,7 @@ def eps_loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B,). Error at most 1 ulp of value*(1 + reach)
+        Shape (B,). Error at most 1.5 ulp of value*(1 + reach)
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -364,7 +364,7 @@ def score_divergence_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B,), in units of 1/x_t squared.
-        Error at most 3 ulp of level + (value + level)*(1 + reach)
+        Error at most 4.5 ulp of level + (value + level)*(1 + reach)
         where level = sum(posterior*len(transpose(means))/powers, 1)
         where posterior = softmax(log(weights) - len(transpose(means))*log(powers)/2
             - squared_distance(x_t, alpha_t*means)/(2*powers))

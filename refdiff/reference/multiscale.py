@@ -249,7 +249,7 @@ def nested_posterior_mean(x_coarse, mean, variance, pooling, alpha_t, sigma_t, a
         sigma_coarse: noise scale of the coarse state, > 0, a number.
 
     Returns:
-        Shape of mean, in units of x_t. Error at most 4.5 ulp of alpha_t*abs(mean) + alpha_t*alpha_coarse*variance
+        Shape of mean, in units of x_t. Error at most 6 ulp of alpha_t*abs(mean) + alpha_t*alpha_coarse*variance
         *upsample((abs(x_coarse) + alpha_coarse*pool(abs(mean), pooling))
         /(alpha_coarse**2*pool(variance, pooling) + size(mean)/size(x_coarse)*sigma_coarse**2), pooling).
 
@@ -307,7 +307,7 @@ def nested_posterior_mean_shared_noise(x_coarse, mean, variance, pooling, alpha_
         sigma_t: noise scale of the fine state, > 0, a number; the coarse one's is pooled_noise_scale.
 
     Returns:
-        Shape of mean, in units of x_t; its blocks' means are x_coarse. Error at most 4 ulp of alpha_t*abs(mean)
+        Shape of mean, in units of x_t; its blocks' means are x_coarse. Error at most 6 ulp of alpha_t*abs(mean)
         + (alpha_t**2*variance + sigma_t**2)*upsample((abs(x_coarse) + alpha_t*pool(abs(mean), pooling))
         /pool(alpha_t**2*variance + sigma_t**2, pooling), pooling).
 
@@ -412,7 +412,7 @@ def nested_joint_posterior_mean(
     Returns:
         Shape (B, N + n): each sample's N fine entries in order, then its n coarse ones. Where both share their noise, and the
         coarse scales are alpha and pooled_noise_scale of sigma, the coarse mean is average_pool of the fine one.
-        Error at most 2 ulp of beside(alpha_s*abs(x_0) + alpha_t/alpha_s*sigma_s**2/sigma_t**2*abs(x_t),
+        Error at most 2.5 ulp of beside(alpha_s*abs(x_0) + alpha_t/alpha_s*sigma_s**2/sigma_t**2*abs(x_t),
         alpha_coarse_s*pool(abs(x_0), pooling) + alpha_coarse/alpha_coarse_s*sigma_coarse_s**2/sigma_coarse**2*abs(x_coarse)),
         for blocks of up to 64 entries.
 

@@ -124,7 +124,7 @@ def squared_distance_smoothed_gradient(x_t, points, sigma_t):
 
     Returns:
         Shape (B, d), in units of x_0: 2*sigma_t times the noise that the exact denoiser sees.
-        Error at most 5 ulp of (abs(x_t) + max(abs(points)))*(1 + max(squared_distance(x_t, points))/sigma_t**2).
+        Error at most 7 ulp of (abs(x_t) + max(abs(points)))*(1 + max(squared_distance(x_t, points))/sigma_t**2).
 
     Source:
         Permenter and Yuan 2024, arXiv:2306.04848v4, section 3.1: half of it is sigma*eps of the ideal denoiser.
@@ -192,7 +192,7 @@ def moreau_gap(x_t, points, sigma_t):
 
     Returns:
         Shape (B,), in nats, from 0 for one point to log(N) where all are equally near: the smoothed distance is no Moreau
-        envelope of the set. Error at most 1.5 ulp of 1 + max(squared_distance(x_t, points))/sigma_t**2.
+        envelope of the set. Error at most 2.5 ulp of 1 + max(squared_distance(x_t, points))/sigma_t**2.
 
     Source:
         Permenter and Yuan 2024, arXiv:2306.04848v4, section 3.1; Bauschke and Combettes 2017, section 12.4.
@@ -419,7 +419,7 @@ def distance_drift_min(sigmas, relative_error):
         relative_error: the paper's eta: bound on the denoiser's distance from the projection over the state's, in [0, 1).
 
     Returns:
-        A number, in [0, 1]. Error at most 1.5 ulp of len(sigmas)*prod(1 + relative_error*(sigmas[:-1]/sigmas[1:] - 1)).
+        A number, in [0, 1]. Error at most 1 ulp of len(sigmas)*prod(1 + relative_error*(sigmas[:-1]/sigmas[1:] - 1)).
 
     Source:
         Permenter and Yuan 2024, arXiv:2306.04848v4, section 4, admissible schedules: the product of the bounds of each step.

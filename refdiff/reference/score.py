@@ -65,7 +65,7 @@ def denoising_score_matching_loss(score_hat, eps, sigma_t):
     Returns:
         Shape (B,), summed over all axes but the first. Given x_t its mean is sigma_t**2 times
         explicit_score_matching_loss plus half of eps_loss_floor, whatever the data.
-        Error at most 2 ulp of sum(abs(sigma_t*score_hat + eps)*(sigma_t*abs(score_hat) + abs(eps))).
+        Error at most 4 ulp of sum(abs(sigma_t*score_hat + eps)*(sigma_t*abs(score_hat) + abs(eps))).
 
     Source:
         Song and Ermon 2019, arXiv:1907.05600v3, Eqs. (5) and (6), with lambda(sigma) = sigma**2; Vincent 2011, Neural
@@ -87,7 +87,7 @@ def implicit_score_matching_loss(score_hat, divergence):
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 2 ulp of abs(divergence) + sum(score_hat**2)/2, for up to 64 summands.
+        Error at most 2.5 ulp of abs(divergence) + sum(score_hat**2)/2, for up to 64 summands.
 
     Source:
         Hyvarinen 2005, Journal of Machine Learning Research 6, Eq. (4), Theorem 1.
@@ -109,7 +109,7 @@ def sliced_score_matching_loss(score_hat, probe, directional_derivative):
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 2 ulp of sum(abs(probe*directional_derivative)) + sum(abs(probe*score_hat))**2, for up to 64 summands.
+        Error at most 2.5 ulp of sum(abs(probe*directional_derivative)) + sum(abs(probe*score_hat))**2, for up to 64 summands.
 
     Source:
         Song et al. 2019, arXiv:1905.07088v2, section 3.2, the summand of the estimator for one projection.
@@ -133,7 +133,7 @@ def sliced_score_matching_loss_reduced(score_hat, probe, directional_derivative)
 
     Returns:
         Shape (B,), summed over all axes but the first.
-        Error at most 2 ulp of sum(abs(probe*directional_derivative)) + sum(score_hat**2), for up to 64 summands.
+        Error at most 2.5 ulp of sum(abs(probe*directional_derivative)) + sum(score_hat**2), for up to 64 summands.
 
     Source:
         Song et al. 2019, arXiv:1905.07088v2, section 3.2, with variance reduction (SSM-VR).
@@ -261,7 +261,7 @@ def annealed_langevin_step_size(sigma_t, sigma_min, step_size):
         step_size: step at the last stage, > 0: epsilon in the paper.
 
     Returns:
-        The broadcast shape; for langevin_step. Error at most 3 ulp.
+        The broadcast shape; for langevin_step. Error at most 4 ulp.
 
     Source:
         Song and Ermon 2019, arXiv:1907.05600v3, Algorithm 1, alpha_i.
@@ -462,7 +462,7 @@ def dsm_constant_mixture_floor(weights, variances, alpha_t, sigma_t, dimensions)
 
     Returns:
         A number, at most the constant: what is left of eps/sqrt(2) once x_t and the component are told.
-        Error at most 3 ulp, for up to 4 components.
+        Error at most 3.5 ulp, for up to 4 components.
 
     Source:
         Vincent 2011, Neural Computation 23(7), section 4.2 and the appendix, the constant C; bounded by the law of total
