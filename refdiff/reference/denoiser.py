@@ -71,7 +71,7 @@ def denoiser_dirac(x_t, points, alpha_t, sigma_t):
 
     Returns:
         Shape (B, d), in units of x_0. Ties and states far away keep the digits that x_t has.
-        Error at most 4 ulp of abs(value) + spread*(1 + reach[:, None])
+        Error at most 16 ulp of abs(value) + spread*(1 + reach[:, None])
         where reach = alpha_t*max(abs(points))*sum(abs(x_t) + alpha_t*max(abs(points)))/sigma_t**2
         where spread = sum(posterior[:, :, None]*abs(points - value[:, None, :]), 1)
         where posterior = softmax(-squared_distance(x_t, alpha_t*points)/(2*sigma_t**2)), for up to 1797 points.

@@ -117,7 +117,7 @@ def decoder_log_likelihood(x_0, mean, log_scale):
 
     Returns:
         The broadcast shape, elementwise, in nats. The outermost bins reach to infinity.
-        Error at most 5 ulp of 1 + abs(value).
+        Error at most 4 ulp of 1 + abs(value).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (13).

@@ -48,7 +48,7 @@ def ddpm_step_large(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 5 ulp of abs(x_0) + abs(x_t) + abs(z).
+        The broadcast shape, in units of x_0. Error at most 4 ulp of abs(x_0) + abs(x_t) + abs(z).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (7) and Algorithm 2, first choice of sigma_t^2, with t - 1 written s.
