@@ -155,7 +155,7 @@ def reconstruction_term(x_0, slope, intercept, variance, log_alpha_bar_t):
 
     Returns:
         Shape (B,), in nats, summed over all axes but the first; the bound adds it.
-        Error at most 3 ulp of sum((abs(x_0) + abs(slope*alpha_t*x_0) + abs(intercept))**2/variance
+        Error at most 4 ulp of sum((abs(x_0) + abs(slope*alpha_t*x_0) + abs(intercept))**2/variance
         + slope**2*(1 - alpha_bar_t)/variance + 2 + abs(log(variance))), for up to 64 summands.
 
     Source:
@@ -252,9 +252,9 @@ def log_ratio_variance(mean_1, variance_1, mean_2, variance_2):
         the variance follows from Petersen and Pedersen 2012, The Matrix Cookbook, section 8.2.2.
     """
     xp = namespace(mean_1, variance_1, mean_2, variance_2)
-    excess = (variance_1 - variance_2) / variance_2
-    squares = variance_1 * ((mean_1 - mean_2) / variance_2) ** 2
-    return xp.sum(squares + excess**2 / 2, axis=_others(squares))
+    excess = (xp.wide(variance_1) - variance_2) / variance_2
+    squares = variance_1 * ((xp.wide(mean_1) - mean_2) / variance_2) ** 2
+    return xp.sum(xp.rounded(squares + excess**2 / 2), axis=_others(mean_1))
 
 
 def vlb_gaussian_continuous(variance, logsnr_s, logsnr_t):

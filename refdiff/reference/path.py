@@ -20,7 +20,7 @@ def ddpm_path(denoiser, x_T, z, betas, timesteps):
         timesteps: decreasing integers in 1..T, shape (n,); the last step goes to 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 15 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
         for up to 10 steps on data of unit size; each step's error is shrunk or grown by the later ones.
 
     Source:
@@ -48,7 +48,7 @@ def ddim_path(denoiser, x_T, z, eta, betas, timesteps):
         timesteps: decreasing integers in 1..T, shape (n,); the last step goes to 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 60 ulp of max(abs(value)),
         for up to 10 steps on data of unit size; each step's error is shrunk or grown by the later ones.
 
     Source:

@@ -180,7 +180,7 @@ def posterior_log_variance_learned(interpolation, log_alpha_bar_s, log_alpha_bar
         log_alpha_bar_t: log signal power at t, < 0, broadcasts against the first.
 
     Returns:
-        The broadcast shape, in nats. Error at most 2 ulp of 1 + abs(value).
+        The broadcast shape, in nats. Error at most 2.5 ulp of 1 + abs(value).
 
     Source:
         Nichol and Dhariwal 2021, arXiv:2102.09672v1, Eq. (15).

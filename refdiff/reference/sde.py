@@ -752,7 +752,7 @@ def reverse_sde_variance_gaussian(variance, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against the first.
 
     Returns:
-        The broadcast shape, in units of x_0 squared. Error at most 2 ulp.
+        The broadcast shape, in units of x_0 squared. Error at most 2.5 ulp.
 
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (6), solved by Bayes' rule; no equation of the paper.
