@@ -242,7 +242,7 @@ def denoising_posterior_weights_mixture(x_t, weights, means, variances, log_alph
         log_alpha_bar_t: log signal power at t, in [-700, 0), a number.
 
     Returns:
-        Shape (B, K), each row sums to 1. Error at most 4 ulp of value*(1 + max(abs(log(weights)))
+        Shape (B, K), each row sums to 1. Error at most 8 ulp of value*(1 + max(abs(log(weights)))
         + len(transpose(x_t))*max(abs(log(alpha_bar_t*variances + 1 - alpha_bar_t)))
         + max(squared_distance(x_t, sqrt(alpha_bar_t)*means)/(alpha_bar_t*variances + 1 - alpha_bar_t))).
 

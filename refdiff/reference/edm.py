@@ -601,7 +601,7 @@ def edm_denoiser_from_flow(x_t, velocity_hat, sigma_t):
         sigma_t: EDM's noise scale, >= 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3 ulp of (abs(x_t) + sigma_t*abs(velocity_hat))/(1 + sigma_t).
+        The broadcast shape, in units of x_0. Error at most 3.5 ulp of (abs(x_t) + sigma_t*abs(velocity_hat))/(1 + sigma_t).
 
     Source:
         Liu et al. 2022, arXiv:2209.03003v1, section 2.1, Eq. (1), with their t written 1 - time.

@@ -185,7 +185,7 @@ def probability_flow_log_likelihood(x_0, mean, variance, alpha_t, sigma_t):
 
     Returns:
         Shape (B,), in nats, summed over d. Not log p(x_0): the prior N(0, I) is not quite the law of x_t.
-        Error at most 3 ulp of sum(2 + abs(log((alpha_t**2*variance + sigma_t**2)/variance))
+        Error at most 4.5 ulp of sum(2 + abs(log((alpha_t**2*variance + sigma_t**2)/variance))
         + (alpha_t*abs(mean) + sqrt((alpha_t**2*variance + sigma_t**2)/variance)*abs(x_0 - mean))**2), for d <= 8.
 
     Source:
