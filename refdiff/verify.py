@@ -76,7 +76,7 @@ def _certificates() -> SummaryRow:
     from refdiff.catalogue import formulas
     from refdiff.golden.certify import certify
 
-    found = [certify(one, tries=40) for one in formulas().values()]
+    found = [certify(one, tries=60) for one in formulas().values()]
     broken = [one for one in found if not one.holds]
     values = sum(one.values for one in found)
     detail = f"{len(found)} formulas, {values:,} float64 values against Arb"

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from refdiff.catalogue import Formula, evaluate
 from refdiff.golden.domain import sample
 from refdiff.golden.models import array_models, ball_models
+from refdiff.golden.search import searched
 from refdiff.golden.truth import exact, read
 from refdiff.numbers.balls import ball, precision
 from refdiff.vocabulary import Quantities
 
-__all__ = ["Certificate", "certify"]
+__all__ = ["Certificate", "certify", "errors"]
 
 _BITS = 400
 
@@ -33,7 +35,7 @@ class Certificate(NamedTuple):
         return self.worst <= self.stated
 
 
-def _errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
+def errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
     """Error of each element in float64 ulp of the scale the docstring names."""
     with np.errstate(all="ignore"):
         got = np.asarray(read(asked, asked.function, {**given, **array_models(given, lambda _, value: value)}), dtype=np.float64)
@@ -54,19 +56,23 @@ def _errors(asked: Formula, given: Mapping[str, Any]) -> np.ndarray:
 
 
 def certify(asked: Formula, tries: int = 50, seed: int = 0) -> Certificate:
-    """Worst error over random arguments, the hard ends included.
+    """Worst error over arguments searched for, the hard ends included.
 
     Args:
         asked: the formula.
-        tries: sets of arguments; each gives as many values as the result has elements.
+        tries: sets of arguments, half of them near the worst until then; each gives as many values as the result has elements.
         seed: another seed searches elsewhere; the search is deterministic.
     """
     rng = np.random.default_rng([seed, zlib.crc32(asked.name.encode())])
     worst, values, where = 0.0, 0, {}
-    for _ in range(tries):
-        given = sample(asked.name, asked.arguments, rng)
-        errors = _errors(asked, given)
-        values += errors.size
-        if errors.size and float(np.nan_to_num(errors, nan=np.inf).max()) > worst:
-            worst, where = float(np.nan_to_num(errors, nan=np.inf).max()), given
+
+    def badness(given: Mapping[str, Any]) -> float:
+        nonlocal values
+        found = errors(asked, given)
+        values += found.size
+        return float(np.nan_to_num(found, nan=np.inf).max(initial=0))
+
+    for bad, given in searched(partial(sample, asked.name, asked.arguments), badness, tries, rng):
+        if bad > worst:
+            worst, where = bad, given
     return Certificate(asked.name, worst, asked.error[0], values, where)

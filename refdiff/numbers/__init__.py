@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from refdiff.numbers import floats
+from refdiff.numbers.wide import Wide
 
 __all__ = ["namespace"]
 
@@ -12,7 +13,10 @@ __all__ = ["namespace"]
 def _system(value: Any) -> str:
     if isinstance(value, np.ndarray) and value.dtype == object:
         return _system(value.flat[0]) if value.size else "numpy"
-    return type(value).__module__.partition(".")[0]
+    if isinstance(value, Wide):
+        return "numpy"
+    # The type of a sympy function of its own name has no module, but is itself of a type that has.
+    return (type(value).__module__ or type(type(value)).__module__).partition(".")[0]
 
 
 def namespace(*args: Any) -> Any:

@@ -59,12 +59,27 @@ class ObjectNamespace:
         largest = self.maximum.reduce(x, axis=axis)  # type: ignore[attr-defined]
         return np.expand_dims(largest, axis) if keepdims else largest
 
+    @staticmethod
+    def wide(x: Any) -> Any:
+        """The same: only floats carry more digits than their own."""
+        return x
+
+    @staticmethod
+    def rounded(x: Any) -> Any:
+        """The same: these numbers round, if at all, at each operation."""
+        return x
+
     def ones_like(self, x: Any) -> Any:
         return 0 * x + 1
 
     def exp_tail(self, x: Any, count: int) -> Any:
         """exp(x) less its first terms, so many of 1, x, x**2/2 and so on."""
         return np.frompyfunc(lambda entry: self._tail_of_exp(entry, count), 1, 1)(x)  # type: ignore[attr-defined]
+
+    def log_ndtr_between(self, low: Any, high: Any) -> Any:
+        """Log probability that a unit Gaussian falls between two numbers."""
+        near = self.log_ndtr(high)  # type: ignore[attr-defined]
+        return near + self.log1p(-self.exp(self.log_ndtr(low) - near))  # type: ignore[attr-defined]
 
     def solve(self, matrix: Any, right: Any) -> Any:
         """Solution of a symmetric positive definite system; `right` is a vector or a matrix."""

@@ -26,6 +26,14 @@ class _Tensors:
         function = getattr(self._xp, {"absolute": "abs"}.get(name, name))
         return lambda *args, **kwargs: function(*map(self._array, args), **kwargs)
 
+    @staticmethod
+    def wide(x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def rounded(x: Any) -> Any:
+        return x
+
     def arange(self, *args: Any) -> Any:
         return self._xp.arange(*args, dtype=self._like.dtype, device=self._like.device)
 
@@ -54,6 +62,10 @@ class _Tensors:
         from scipy.special import log_ndtr
 
         return self._xp.asarray(log_ndtr(np.asarray(x)), dtype=x.dtype)
+
+    def log_ndtr_between(self, low: Any, high: Any) -> Any:
+        near = self.log_ndtr(high)
+        return near + self.log1p(-self.exp(self.log_ndtr(low) - near))
 
     def betaincinv(self, a: Any, b: Any, p: Any) -> Any:
         from scipy.special import betaincinv

@@ -98,7 +98,7 @@ def euler_ancestral_step(x_t, x_0, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp of
+        The broadcast shape, in units of x_0. Error at most 4.5 ulp of
         abs(x_0) + sigma_s*abs(z) + (down + spread)/sigma_t*(abs(x_t) + abs(x_0))
         where spread = where(0 < down, sigma_s**2*max(0, eta**2 - 1)/max(down, sigma_s/1000000), 0*down)
         where down = sigma_s*sqrt(max(0, 1 - eta**2*(1 - (sigma_s/sigma_t)**2))).
@@ -171,7 +171,7 @@ def dpmpp_2s_ancestral_step(x_t, x_0s, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, > 0, a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp of
+        The broadcast shape, in units of x_0. Error at most 5 ulp of
         abs(x_0s[1]) + sigma_s*abs(z) + (1 + spread)*down/sigma_t*(abs(x_t) + abs(x_0s[1]))
         where spread = sigma_s**2*max(0, eta**2 - 1)/down**2
         where down = sigma_s*sqrt(max(0, 1 - eta**2*(1 - (sigma_s/sigma_t)**2))).
@@ -205,7 +205,7 @@ def euler_ancestral_flow_step(x_t, x_0, z, eta, sigma_s, sigma_t):
         sigma_t: noise scale at t, its time, in (0, 1], a number.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4 ulp of
+        The broadcast shape, in units of x_0. Error at most 6.5 ulp of
         kept*(abs(x_0) + down/sigma_t*(abs(x_t) + abs(x_0))) + sigma_s*abs(z)
         where kept = (1 - sigma_s)/(1 - down)
         where down = sigma_s*(1 - eta + eta*sigma_s/sigma_t).
@@ -283,7 +283,7 @@ def tcd_step(x_t, x_0, z, log_alpha_bar_r, log_alpha_bar_s, log_alpha_bar_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 3 ulp of abs(x_0) + abs(z) + sqrt((1 - exp(log_alpha_bar_r))/(1 - alpha_bar_t))*(abs(x_t) + abs(x_0)).
+        Error at most 5 ulp of abs(x_0) + abs(z) + sqrt((1 - exp(log_alpha_bar_r))/(1 - alpha_bar_t))*(abs(x_t) + abs(x_0)).
 
     Order:
         1, where r tends to s.
@@ -311,7 +311,7 @@ def lcm_c_skip(t_index, timestep_scaling, sigma_data):
         sigma_data: > 0; 0.5 in released code.
 
     Returns:
-        A number in (0, 1]. Error at most 3 ulp.
+        A number in (0, 1]. Error at most 4 ulp.
 
     Source:
         Luo et al. 2023, arXiv:2310.04378v1, code of the scheduler's boundary conditions.
@@ -406,7 +406,7 @@ def euler_ancestral_path(denoiser_at_level, x_T, z, sigmas, eta):
             sampler, more is capped.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -434,7 +434,7 @@ def dpm2_ancestral_path(denoiser_at_level, x_T, z, sigmas, eta):
         eta: share of the posterior's noise, >= 0, capped.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 50 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 1200 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -482,7 +482,7 @@ def euler_ancestral_flow_path(denoiser_at_level, x_T, z, times, eta):
         eta: share of the way by which each step goes too far, in [0, 1]; 0 is Euler's method for the flow.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 80 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -522,7 +522,7 @@ def edm_stochastic_path(denoiser_at_level, x_T, z, sigmas, S_churn, S_min, S_max
         S_noise: standard deviation of the fresh noise before it is scaled; only 1 keeps the marginals.
 
     Returns:
-        Shape (n + 1, B, d), x_T first, each state before it is churned. Error at most 30 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first, each state before it is churned. Error at most 110 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:
@@ -554,7 +554,7 @@ def restart_path(denoiser_at_level, x_T, z, sigmas, restart_sigmas, restart_inde
         restarts: how often, an integer >= 0; the paper's K.
 
     Returns:
-        Shape (n + 1, B, d), x_T first; at the level of the restarts, the state after all of them. Error at most 40 ulp of
+        Shape (n + 1, B, d), x_T first; at the level of the restarts, the state after all of them. Error at most 60 ulp of
         max(abs(value)), for up to 10 steps on data of unit size.
 
     Order:
@@ -591,7 +591,7 @@ def lcm_path(denoiser_at_level, x_T, z, alphas, sigmas):
     Returns:
         Shape (n + 1, B, d), x_T first: with the exact consistency function each state has the exact law after any number of
         steps; with the mean of x_0, and ever more of them, Gaussian data come out with half of their variance.
-        Error at most 20 ulp of max(abs(value)), for up to 10 steps on data of unit size.
+        Error at most 140 ulp of max(abs(value)), for up to 10 steps on data of unit size.
 
     Source:
         Song et al. 2023, arXiv:2303.01469v2, Algorithm 1, with the scales of any process; Luo et al. 2023, arXiv:2310.04378v1,
@@ -617,7 +617,7 @@ def tcd_path(denoiser_at_level, x_T, z, alphas, sigmas, alphas_down, sigmas_down
         sigmas_down: noise scales of the same, shape (n,); of entry i at most that of sigmas[i + 1], both over alpha.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 20 ulp of max(abs(value)),
+        Shape (n + 1, B, d), x_T first. Error at most 50 ulp of max(abs(value)),
         for up to 10 steps on data of unit size.
 
     Order:

@@ -4,6 +4,8 @@ One convention throughout: x_t = alpha_t*x_0 + sigma_t*eps, v = alpha_t*eps - si
 velocity = alpha_dot_t*x_0 + sigma_dot_t*eps. Nothing assumes alpha_t**2 + sigma_t**2 = 1: they hold for VP, VE and flows.
 """
 
+from refdiff.numbers import namespace
+
 __all__ = [
     "eps_from_score",
     "eps_from_v",
@@ -63,13 +65,15 @@ def eps_from_v(x_t, v, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, without unit. Error at most 3.5 ulp
+        The broadcast shape, without unit. Error at most 1 ulp
         of (sigma_t*abs(x_t) + alpha_t*abs(v))/(alpha_t**2 + sigma_t**2).
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (sigma_t * x_t + alpha_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((sigma_t * x_t + alpha_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def eps_from_score(x_t, score, alpha_t, sigma_t):
@@ -108,14 +112,16 @@ def eps_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, without unit. Error at most 4 ulp
+        The broadcast shape, without unit. Error at most 2.5 ulp
         of (alpha_t*abs(velocity) + abs(alpha_dot_t*x_t))/abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_t * velocity - alpha_dot_t * x_t) / turn
+    return xp.rounded((alpha_t * velocity - alpha_dot_t * x_t) / turn)
 
 
 def x_0_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -131,7 +137,7 @@ def x_0_from_eps(x_t, eps, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 2.5 ulp
+        The broadcast shape, in units of x_0. Error at most 3.5 ulp
         of (abs(x_t) + sigma_t*abs(eps))/alpha_t.
 
     Source:
@@ -153,13 +159,15 @@ def x_0_from_v(x_t, v, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4 ulp
+        The broadcast shape, in units of x_0. Error at most 1 ulp
         of (alpha_t*abs(x_t) + sigma_t*abs(v))/(alpha_t**2 + sigma_t**2).
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (alpha_t * x_t - sigma_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((alpha_t * x_t - sigma_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def x_0_from_score(x_t, score, alpha_t, sigma_t):
@@ -199,14 +207,16 @@ def x_0_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp
+        The broadcast shape, in units of x_0. Error at most 2.5 ulp
         of (abs(sigma_dot_t*x_t) + sigma_t*abs(velocity))/abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (sigma_dot_t * x_t - sigma_t * velocity) / turn
+    return xp.rounded((sigma_dot_t * x_t - sigma_t * velocity) / turn)
 
 
 def v_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -222,13 +232,15 @@ def v_from_eps(x_t, eps, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp
+        The broadcast shape, in units of x_0. Error at most 1 ulp
         of ((alpha_t**2 + sigma_t**2)*abs(eps) + sigma_t*abs(x_t))/alpha_t.
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return ((alpha_t**2 + sigma_t**2) * eps - sigma_t * x_t) / alpha_t
+    xp = namespace(x_t, eps, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(((alpha_t**2 + sigma_t**2) * eps - sigma_t * x_t) / alpha_t)
 
 
 def v_from_x_0(x_t, x_0, alpha_t, sigma_t):
@@ -244,13 +256,15 @@ def v_from_x_0(x_t, x_0, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp
+        The broadcast shape, in units of x_0. Error at most 1 ulp
         of (alpha_t*abs(x_t) + (alpha_t**2 + sigma_t**2)*abs(x_0))/sigma_t.
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return (alpha_t * x_t - (alpha_t**2 + sigma_t**2) * x_0) / sigma_t
+    xp = namespace(x_t, x_0, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded((alpha_t * x_t - (alpha_t**2 + sigma_t**2) * x_0) / sigma_t)
 
 
 def v_from_score(x_t, score, alpha_t, sigma_t):
@@ -266,13 +280,15 @@ def v_from_score(x_t, score, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4 ulp
+        The broadcast shape, in units of x_0. Error at most 1 ulp
         of sigma_t*((alpha_t**2 + sigma_t**2)*abs(score) + abs(x_t))/alpha_t.
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return -sigma_t * ((alpha_t**2 + sigma_t**2) * score + x_t) / alpha_t
+    xp = namespace(x_t, score, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(-sigma_t * ((alpha_t**2 + sigma_t**2) * score + x_t) / alpha_t)
 
 
 def v_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -291,15 +307,17 @@ def v_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 4 ulp
+        The broadcast shape, in units of x_0. Error at most 1 ulp
         of ((alpha_t**2 + sigma_t**2)*abs(velocity) + abs((alpha_t*alpha_dot_t + sigma_t*sigma_dot_t)*x_t))
         /abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return ((alpha_t**2 + sigma_t**2) * velocity - (alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t) / turn
+    return xp.rounded(((alpha_t**2 + sigma_t**2) * velocity - (alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t) / turn)
 
 
 def score_from_eps(x_t, eps, alpha_t, sigma_t):
@@ -358,13 +376,15 @@ def score_from_v(x_t, v, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in inverse units of x_0. Error at most 4 ulp
+        The broadcast shape, in inverse units of x_0. Error at most 1 ulp
         of (abs(x_t) + alpha_t*abs(v)/sigma_t)/(alpha_t**2 + sigma_t**2).
 
     Source:
         Salimans and Ho 2022, arXiv:2202.00512v2, section 4 and appendix D.
     """
-    return -(x_t + alpha_t / sigma_t * v) / (alpha_t**2 + sigma_t**2)
+    xp = namespace(x_t, v, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
+    return xp.rounded(-(x_t + alpha_t / sigma_t * v) / (alpha_t**2 + sigma_t**2))
 
 
 def score_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -383,14 +403,16 @@ def score_from_velocity(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in inverse units of x_0. Error at most 4 ulp
+        The broadcast shape, in inverse units of x_0. Error at most 2 ulp
         of (abs(alpha_dot_t*x_t) + alpha_t*abs(velocity))/(sigma_t*abs(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, velocity, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t - alpha_t * velocity) / (sigma_t * turn)
+    return xp.rounded((alpha_dot_t * x_t - alpha_t * velocity) / (sigma_t * turn))
 
 
 def velocity_from_eps(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -408,14 +430,16 @@ def velocity_from_eps(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 4 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(alpha_dot_t*x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*eps))/alpha_t.
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, eps, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t + turn * eps) / alpha_t
+    return xp.rounded((alpha_dot_t * x_t + turn * eps) / alpha_t)
 
 
 def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -433,14 +457,16 @@ def velocity_from_x_0(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 3.5 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(sigma_dot_t*x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*x_0))/sigma_t.
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, x_0, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (sigma_dot_t * x_t - turn * x_0) / sigma_t
+    return xp.rounded((sigma_dot_t * x_t - turn * x_0) / sigma_t)
 
 
 def velocity_from_v(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -459,15 +485,17 @@ def velocity_from_v(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 4 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 1 ulp
         of ((abs(alpha_t*alpha_dot_t) + abs(sigma_t*sigma_dot_t))*abs(x_t) + abs((alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*v))
         /(alpha_t**2 + sigma_t**2).
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, v, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return ((alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t + turn * v) / (alpha_t**2 + sigma_t**2)
+    return xp.rounded(((alpha_t * alpha_dot_t + sigma_t * sigma_dot_t) * x_t + turn * v) / (alpha_t**2 + sigma_t**2))
 
 
 def velocity_from_score(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -485,11 +513,13 @@ def velocity_from_score(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, in units of x_0 per unit time. Error at most 4 ulp
+        The broadcast shape, in units of x_0 per unit time. Error at most 2 ulp
         of (abs(alpha_dot_t*x_t) + abs(sigma_t*(alpha_t*sigma_dot_t - sigma_t*alpha_dot_t)*score))/alpha_t.
 
     Source:
         Lipman et al. 2023, arXiv:2210.02747v2, Eq. (15), for any pair alpha(t), sigma(t).
     """
+    xp = namespace(x_t, score, alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     turn = alpha_t * sigma_dot_t - sigma_t * alpha_dot_t
-    return (alpha_dot_t * x_t - sigma_t * turn * score) / alpha_t
+    return xp.rounded((alpha_dot_t * x_t - sigma_t * turn * score) / alpha_t)

@@ -21,13 +21,15 @@ def denoiser_gaussian(x_t, mean, variance, alpha_t, sigma_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 3.5 ulp of abs(mean) + alpha_t*variance/(alpha_t**2*variance + sigma_t**2)*abs(x_t).
+        Error at most 1 ulp of abs(mean) + alpha_t*variance/(alpha_t**2*variance + sigma_t**2)*abs(x_t).
 
     Source:
         Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 10.2.
     """
+    xp = namespace(x_t, mean, variance, alpha_t, sigma_t)
+    alpha_t, sigma_t = xp.wide(alpha_t), xp.wide(sigma_t)
     gain = alpha_t**2 * variance + sigma_t**2
-    return (sigma_t**2 * mean + alpha_t * variance * x_t) / gain
+    return xp.rounded((sigma_t**2 * mean + alpha_t * variance * x_t) / gain)
 
 
 def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
@@ -44,14 +46,14 @@ def denoiser_correlated_gaussian(x_t, mean, covariance, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B, d), in units of x_0. Error at most 6 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
+        Shape (B, d), in units of x_0. Error at most 3 ulp of max(abs(mean)) + gain*(max(abs(x_t)) + alpha_t*max(abs(mean)))
         where gain = alpha_t*tr(covariance)/(alpha_t**2*tr(covariance)/len(mean) + sigma_t**2), for condition numbers up to 100.
 
     Source:
         Kay 1993, Fundamentals of Statistical Signal Processing, Theorem 10.2.
     """
     xp = namespace(x_t, mean, covariance, alpha_t, sigma_t)
-    spread = alpha_t**2 * covariance + sigma_t**2 * xp.eye(mean.shape[0])
+    spread = xp.wide(alpha_t) ** 2 * covariance + xp.wide(sigma_t) ** 2 * xp.eye(mean.shape[0])
     return mean + alpha_t * ((x_t - alpha_t * mean) @ xp.solve(spread, covariance))
 
 

@@ -28,7 +28,7 @@ def posterior_weights_dirac(x_t, points, alpha_t, sigma_t):
 
     Returns:
         Shape (B, N), rows sum to 1. Ties and states far away keep the digits that x_t has.
-        Error at most 4 ulp of value*(1 + (1 - value)*reach[:, None])
+        Error at most 5 ulp of value*(1 + (1 - value)*reach[:, None])
         where reach = alpha_t*max(abs(points))*sum(abs(x_t) + alpha_t*max(abs(points)))/sigma_t**2.
 
     Source:
@@ -206,7 +206,7 @@ def eps_loss_floor_dirac(x_t, points, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B,). Error at most 5 ulp of value*(1 + reach)
+        Shape (B,). Error at most 6.5 ulp of value*(1 + reach)
         where reach = alpha_t*max(abs(points))*sum(abs(x_t) + alpha_t*max(abs(points)))/sigma_t**2.
 
     Source:

@@ -60,7 +60,7 @@ def marginal_sample(x_0, eps, log_alpha_bar_t):
 
     Returns:
         The broadcast shape, in units of x_0.
-        Error at most 2 ulp of sqrt(alpha_bar_t)*abs(x_0) + sqrt(1 - alpha_bar_t)*abs(eps).
+        Error at most 3 ulp of sqrt(alpha_bar_t)*abs(x_0) + sqrt(1 - alpha_bar_t)*abs(eps).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (4) and section 3.2.

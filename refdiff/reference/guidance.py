@@ -150,7 +150,7 @@ def negative_guidance(eps_unconditional, eps_conditional, eps_negative, guidance
         negative_scale: w of the second, >= 0, broadcasts against eps; 0 is classifier_free_guidance.
 
     Returns:
-        The broadcast shape, without unit. Error at most 2.5 ulp of abs(guidance_scale*eps_conditional)
+        The broadcast shape, without unit. Error at most 4 ulp of abs(guidance_scale*eps_conditional)
         + (1 + abs(guidance_scale) + abs(negative_scale))*abs(eps_unconditional) + abs(negative_scale*eps_negative).
 
     Source:
@@ -361,7 +361,7 @@ def guided_noising_variance_gap(variance_unconditional, variance_conditional, gu
 
     Returns:
         The broadcast shape, in squared units of x_0: 0 only if w is 0 or 1, the variances are equal, or there is no noise or
-        no signal; negative for w > 1. Error at most 8 ulp of value*((abs(1 - guidance_scale)*variance_conditional
+        no signal; negative for w > 1. Error at most 1 ulp of value*((abs(1 - guidance_scale)*variance_conditional
         + abs(guidance_scale)*variance_unconditional)/abs((1 - guidance_scale)*variance_conditional
         + guidance_scale*variance_unconditional)).
 
@@ -369,10 +369,12 @@ def guided_noising_variance_gap(variance_unconditional, variance_conditional, gu
         Bradley and Nakkiran 2024, arXiv:2408.09000v2, section 3: guidance does not sample the tilted law. Ho and Salimans
         2022, arXiv:2207.12598v1, section 3.2, call it a law without the noise. Difference of the two, derived here.
     """
-    apart = (variance_conditional - variance_unconditional) ** 2
+    xp = namespace(variance_unconditional, variance_conditional, guidance_scale, alpha_t, sigma_t)
+    alpha_t, sigma_t, guidance_scale = xp.wide(alpha_t), xp.wide(sigma_t), xp.wide(guidance_scale)
+    apart = (xp.wide(variance_conditional) - variance_unconditional) ** 2
     blend = _blend(variance_unconditional, variance_conditional, guidance_scale)
     spread = alpha_t**2 * blend + sigma_t**2
-    return guidance_scale * (1 - guidance_scale) * (alpha_t**2 / spread) * (sigma_t**2 / blend) * apart
+    return xp.rounded(guidance_scale * (1 - guidance_scale) * (alpha_t**2 / spread) * (sigma_t**2 / blend) * apart)
 
 
 def guided_noising_mean_gap(
@@ -402,14 +404,16 @@ def guided_noising_mean_gap(
 
     Returns:
         The broadcast shape, in units of x_0: 0 where guided_noising_variance_gap is, and where the means are equal.
-        Error at most 8 ulp of value*((abs(1 - guidance_scale)*variance_conditional
+        Error at most 1 ulp of value*((abs(1 - guidance_scale)*variance_conditional
         + abs(guidance_scale)*variance_unconditional)/abs((1 - guidance_scale)*variance_conditional
         + guidance_scale*variance_unconditional)).
 
     Source:
         Bradley and Nakkiran 2024, arXiv:2408.09000v2, section 3. Difference of the two means, derived here.
     """
-    apart = (variance_conditional - variance_unconditional) * (mean_conditional - mean_unconditional)
+    xp = namespace(mean_unconditional, mean_conditional, variance_unconditional, variance_conditional, guidance_scale, alpha_t)
+    alpha_t, sigma_t, guidance_scale = xp.wide(alpha_t), xp.wide(sigma_t), xp.wide(guidance_scale)
+    apart = (xp.wide(variance_conditional) - variance_unconditional) * (xp.wide(mean_conditional) - mean_unconditional)
     blend = _blend(variance_unconditional, variance_conditional, guidance_scale)
     spread = alpha_t**2 * blend + sigma_t**2
-    return guidance_scale * (1 - guidance_scale) * (alpha_t / spread) * (sigma_t**2 / blend) * apart
+    return xp.rounded(guidance_scale * (1 - guidance_scale) * (alpha_t / spread) * (sigma_t**2 / blend) * apart)

@@ -43,15 +43,15 @@ def denoising_kl(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-600, 0), a number or shape (B,).
 
     Returns:
-        Shape (B,), in nats, summed over all axes but the first. Error at most 9 ulp, for up to 64 summands.
+        Shape (B,), in nats, summed over all axes but the first. Error at most 5 ulp, for up to 64 summands.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eqs. (5) and (8), L_{t-1}; Kingma et al. 2021, arXiv:2107.00630v6, Eq. (13).
     """
     xp = namespace(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t)
-    drop = xp.exp(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)
-    gain = -drop / (xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t))
-    return gain / 2 * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0))
+    drop = xp.exp(log_alpha_bar_s) * xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s)
+    gain = -drop / (xp.wide(xp.expm1(log_alpha_bar_s)) * xp.expm1(log_alpha_bar_t))
+    return xp.rounded(gain / 2 * xp.sum((x_0 - x_0_hat) ** 2, axis=_others(x_0)))
 
 
 def denoising_kl_gradient(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
@@ -67,15 +67,15 @@ def denoising_kl_gradient(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-600, 0), a number.
 
     Returns:
-        Shape of x_0, in nats per unit of x_0. Error at most 7 ulp.
+        Shape of x_0, in nats per unit of x_0. Error at most 3.5 ulp.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eqs. (5) and (8), differentiated.
     """
     xp = namespace(x_0, x_0_hat, log_alpha_bar_s, log_alpha_bar_t)
-    drop = xp.exp(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)
-    gain = -drop / (xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t))
-    return gain * (x_0_hat - x_0)
+    drop = xp.exp(log_alpha_bar_s) * xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s)
+    gain = -drop / (xp.wide(xp.expm1(log_alpha_bar_s)) * xp.expm1(log_alpha_bar_t))
+    return xp.rounded(gain * (xp.wide(x_0_hat) - x_0))
 
 
 def prior_kl(x_0, log_alpha_bar_T):
@@ -90,7 +90,7 @@ def prior_kl(x_0, log_alpha_bar_T):
 
     Returns:
         Shape (B,), in nats, summed over all axes but the first.
-        Error at most 3 ulp of sum(alpha_bar_T*(x_0**2 + 1) - log(1 - alpha_bar_T)), for up to 64 summands.
+        Error at most 2 ulp of sum(alpha_bar_T*(x_0**2 + 1) - log(1 - alpha_bar_T)), for up to 64 summands.
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (5), L_T.
@@ -117,19 +117,18 @@ def decoder_log_likelihood(x_0, mean, log_scale):
 
     Returns:
         The broadcast shape, elementwise, in nats. The outermost bins reach to infinity.
-        Error at most 160 ulp of exp(max(log_scale, 0))*(1 + abs(value)).
+        Error at most 4 ulp of 1 + abs(value).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (13).
     """
     xp = namespace(x_0, mean, log_scale)
     inverse = xp.exp(-log_scale)
-    distance, sign = 255 * (x_0 - mean), xp.where(255 * x_0 > 255 * mean, -1, 1)
-    near = xp.log_ndtr((1 + sign * distance) * inverse / 255)
-    far = xp.log_ndtr((sign * distance - 1) * inverse / 255)
-    inside = near + xp.log1p(-xp.exp(far - near))
-    below = xp.log_ndtr((distance + 1) * inverse / 255)
-    above = xp.log_ndtr((1 - distance) * inverse / 255)
+    distance, sign = 255 * (xp.wide(x_0) - mean), xp.where(255 * x_0 > 255 * mean, -1, 1)
+    # Of the bin and its mirror image the one in the lower tail, where probabilities are small and keep their digits.
+    inside = xp.log_ndtr_between((sign * distance - 1) * inverse / 255, (1 + sign * distance) * inverse / 255)
+    below = xp.log_ndtr(xp.rounded((distance + 1) * inverse / 255))
+    above = xp.log_ndtr(xp.rounded((1 - distance) * inverse / 255))
     return xp.where(255 * x_0 < -254, below, xp.where(255 * x_0 > 254, above, inside))
 
 
@@ -211,8 +210,8 @@ def simple_loss_weight(log_alpha_bar_s, log_alpha_bar_t):
         Kingma et al. 2021, arXiv:2107.00630v6, Eq. (14).
     """
     xp = namespace(log_alpha_bar_s, log_alpha_bar_t)
-    fall = xp.expm1(log_alpha_bar_t - log_alpha_bar_s) / (2 * xp.expm1(log_alpha_bar_s))
-    return xp.exp(log_alpha_bar_s) / xp.exp(log_alpha_bar_t) * fall
+    fall = xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s) / (2 * xp.expm1(log_alpha_bar_s))
+    return xp.rounded(xp.exp(log_alpha_bar_s) / xp.wide(xp.exp(log_alpha_bar_t)) * fall)
 
 
 def snr_weight_x_0(logsnr_t):
@@ -287,8 +286,7 @@ def snr_weight_score(sigma_t):
     Source:
         Song et al. 2021, arXiv:2011.13456v2, Eq. (7), with lambda(t) the noise variance.
     """
-    xp = namespace(sigma_t)
-    return xp.absolute(sigma_t) ** 2
+    return sigma_t * sigma_t
 
 
 def snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
@@ -304,13 +302,14 @@ def snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t):
         sigma_dot_t: time derivative of sigma_t, >= 0 and not 0 together with alpha_dot_t.
 
     Returns:
-        The broadcast shape, > 0. Error at most 4 ulp.
+        The broadcast shape, > 0. Error at most 1 ulp.
 
     Source:
         Kingma and Gao 2023, arXiv:2303.00848v7, section 3 and Table 1, with the error of x_0 weighted by the SNR.
     """
     xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t)
-    return xp.absolute(alpha_t / (alpha_t * sigma_dot_t - sigma_t * alpha_dot_t)) ** 2
+    turn = xp.wide(alpha_t) * sigma_dot_t - xp.wide(sigma_t) * alpha_dot_t
+    return xp.rounded((alpha_t / turn) ** 2)
 
 
 def min_snr_weight_x_0(logsnr_t, gamma):
@@ -386,7 +385,7 @@ def min_snr_weight_score(logsnr_t, sigma_t, gamma):
         gamma: cap on the SNR, > 0, broadcasts against the first; 5 in the paper.
 
     Returns:
-        The broadcast shape, > 0. Error at most 2.5 ulp.
+        The broadcast shape, > 0. Error at most 3.5 ulp.
 
     Source:
         Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root.
@@ -409,10 +408,11 @@ def min_snr_weight_velocity(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t, gamma):
         gamma: cap on the SNR, > 0, broadcasts against the first; 5 in the paper.
 
     Returns:
-        The broadcast shape, > 0. Error at most 4 ulp.
+        The broadcast shape, > 0. Error at most 2 ulp.
 
     Source:
         Hang et al. 2023, arXiv:2303.09556v3, section 3.4. min, not max; gamma is compared with the SNR, not its root.
     """
     xp = namespace(alpha_t, sigma_t, alpha_dot_t, sigma_dot_t, gamma)
-    return xp.minimum(alpha_t**2, gamma * sigma_t**2) / (alpha_t * sigma_dot_t - sigma_t * alpha_dot_t) ** 2
+    turn = xp.wide(alpha_t) * sigma_dot_t - xp.wide(sigma_t) * alpha_dot_t
+    return xp.rounded(xp.minimum(alpha_t**2, gamma * sigma_t**2) / turn**2)

@@ -57,7 +57,7 @@ def posterior_weights_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
 
     Returns:
         Shape (B, K), rows sum to 1. Ties and states far away keep the digits that x_t has.
-        Error at most 5 ulp of value*(1 + (1 - value)*reach[:, None])
+        Error at most 6.5 ulp of value*(1 + (1 - value)*reach[:, None])
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))
@@ -331,7 +331,7 @@ def eps_loss_floor_mixture(x_t, weights, means, variances, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, a number.
 
     Returns:
-        Shape (B,). Error at most 2 ulp of value*(1 + reach)
+        Shape (B,). Error at most 1.5 ulp of value*(1 + reach)
         where reach = (alpha_t*max(abs(means)) + (1 - min(powers)/max(powers))*size)*size/min(powers)
         - log(min(weights)) + len(transpose(means))*(1 + log(max(powers)/min(powers)))
         where size = sum(abs(x_t) + alpha_t*max(abs(means)))

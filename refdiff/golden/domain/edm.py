@@ -28,7 +28,7 @@ _SAMPLERS: dict[str, Draw] = {
     "logsnr_t": lambda rng: rng.uniform(-20, 20, (4, 3)) * 10 ** rng.uniform(-3, 0),
     "rho": lambda rng: float(rng.choice([1.0, 7.0, rng.uniform(1, 10)])),
     "n": lambda rng: int(rng.integers(2, 13)),
-    "T": lambda rng: int(rng.integers(1, 13)),
+    "T": lambda rng: int(rng.choice([*range(1, 13), 100, 4000], p=[0.08] * 12 + [0.03, 0.01])),
     "offset": lambda rng: float(rng.choice([0.0, 0.008, rng.uniform(0, 1)])),
     "beta_max": lambda rng: float(rng.choice([0.999, rng.uniform(0.01, 0.9999)])),
     "S_churn": lambda rng: float(rng.choice([0.0, *10 ** rng.uniform(-2, 2, 5)])),
