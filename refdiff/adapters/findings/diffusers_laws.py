@@ -37,9 +37,9 @@ LAWS = (
         "linear betas 1e-4 to 0.02, n = 40: 20 steps of two; data of mean 0 and variance 1/4: variance of the result",
         (0.2016539,),
         (0.250075,),
-        "the inner state's noise and the step's are drawn apart, where the reverse process has one path through both. The variance "
-        "is off as that of order 1 with as many whole steps, by the first power of their length, at orders 2 and 3 alike, for two "
-        "and three times the model's calls. The multistep scheduler's order 2 is of weak order 2.",
+        "the inner state's noise and the step's are drawn apart, where the reverse process has one path through both. The "
+        "variance is off as that of order 1 with as many whole steps, by the first power of their length, at orders 2 and 3 "
+        "alike, for two and three times the model's calls. The multistep scheduler's order 2 is of weak order 2.",
         _RUN.format(order=2, form="midpoint", n=40),
     ),
 )
