@@ -222,6 +222,8 @@ WANTED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "dpm_solver_is_nan_at_a_level_twice": lambda: (held_to_sigma_min(),),
     "third_order_is_second": lambda: (of_parabola(1),),
     "third_order_sde_has_a_wrong_sign": lambda: (of_parabola(2),),
+    "singlestep_sde_of_third_order_does_not_converge": lambda: (powers(1)[1] / 4 + 1 - powers(1)[1],),
+    "singlestep_sde_gains_nothing_by_its_order": lambda: (powers(1)[1] / 4 + 1 - powers(1)[1],),
     "pndm_combines_v": lambda: (arb(1),),
     "pndm_strides_past_its_grid": lambda: (arb(1),),
     "tcd_ignores_set_alpha_to_one": lambda: (arb(0),),

@@ -2,6 +2,7 @@
 
 from refdiff.adapters.findings import Finding
 from refdiff.adapters.findings.diffusers_grids import GRIDS
+from refdiff.adapters.findings.diffusers_laws import LAWS
 from refdiff.adapters.findings.diffusers_solvers import SOLVERS
 
 __all__ = ["CONVENTIONS", "FINDINGS", "TABLES", "VERSION"]
@@ -238,7 +239,7 @@ got = scheduler.timesteps[0]
     ),
 )
 
-FINDINGS = (*TABLES, *SOLVERS, *GRIDS)
+FINDINGS = (*TABLES, *SOLVERS, *LAWS, *GRIDS)
 
 CONVENTIONS = (
     "linspace times that fall halfway between integers (T = 1000 with n = 27 or 53) go either way by the last bit of "
