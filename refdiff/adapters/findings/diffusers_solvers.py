@@ -117,6 +117,7 @@ for t in scheduler.timesteps:
         _THIRD.format("sde-dpmsolver++"),
         case="sde_solver.dpmpp_3m_sde_step/unscaled/8-4-2-1-eta-1@1",
         reported="https://github.com/huggingface/diffusers/pull/9104",
+        also=("dpmpp_3m_sde_path",),
     ),
     Finding(
         "pndm_combines_v",
