@@ -67,7 +67,7 @@ def test_the_stated_error_holds_for_thousands_of_points_and_next_to_no_noise(nam
 def test_the_stated_error_is_finite_and_not_idle(name):
     stated, _ = formula(name).error
     # A run carries the errors of early steps on, and some data push them far apart.
-    assert stated <= (2000 if formula(name).whole_run else 200)
+    assert stated <= (20_000 if formula(name).whole_run else 200)
     exact = name.startswith("timesteps") or name in ("snr_weight_eps", "nearest_upsample", "minibatch_ot_permutation")
     assert (stated == 0) == exact
 
