@@ -327,7 +327,7 @@ def langevin_chain_variance(variance_start, variance, step_size, n):
         n: number of steps, at least 1.
 
     Returns:
-        The broadcast shape, in units of variance. Error at most 4 ulp of value + sqrt(variance_start*value).
+        The broadcast shape, in units of variance. Error at most 5 ulp of value + sqrt(variance_start*value).
 
     Source:
         Song and Ermon 2019, arXiv:1907.05600v3, Eq. (4), with the score -(x - mean)/variance: each step keeps
