@@ -49,8 +49,8 @@ got = scheduler.sigmas[0]
         (1.0,),
         (0.0,),
         "times are cut to whole ones, so that the first two levels share one; index_for_timestep takes the second, for image to "
-        "image, and the run starts a level late and ends in IndexError. With flow_shift 3 so do UniPC from 334 and DPMSolver from 501 steps. Pipelines that "
-        "call set_begin_index are not struck.",
+        "image, and the run starts a level late and ends in IndexError. With use_flow_sigmas and flow_shift 3 so do UniPC "
+        "from 334 and DPMSolverMultistep from 501 steps. Pipelines that call set_begin_index are not struck.",
         """
 from diffusers import DPMSolverMultistepScheduler
 scheduler = DPMSolverMultistepScheduler(beta_schedule="squaredcos_cap_v2", use_karras_sigmas=True)
@@ -66,8 +66,8 @@ got = scheduler.index_for_timestep(scheduler.timesteps[0])
         "DPMSolverMultistep, linear betas 1e-4 to 0.02, T = n = 1000; x_t = 0 at t = 1000 and x_0 = 1 throughout",
         (_NAN,),
         (1.0,),
-        "they round n + 1 times to whole ones, of which there are T: time 501 comes twice, the step between has length 0, and the "
-        "next divides by it. DPMSolverSinglestep is struck at no step that shows it.",
+        "they round n + 1 times to whole ones, of which there are T: t = 501 comes twice, the step between has length 0, and the "
+        "next divides by it.",
         """
 import torch
 from diffusers import DPMSolverMultistepScheduler
