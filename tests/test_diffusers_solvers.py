@@ -230,6 +230,8 @@ WANTED: dict[str, Callable[[], tuple[Any, ...]]] = {
     "flow_grid_is_shifted_twice": lambda: (3 * arb(1) / 1000 / (1 + 2 * arb(1) / 1000),),
     "stretched_grid_of_one_step_is_nan": lambda: (),
     "first_time_twice_skips_a_level": lambda: (arb(0),),
+    "solvers_of_T_steps_are_nan": lambda: (arb(1),),
+    "leading_grid_of_T_steps_stands_still": lambda: (),
     "inverse_of_flow_runs_forwards": lambda: ((1 - arb(1) / 1000) / 4, 1 - arb(1) / 1000),
     "inverse_grid_drops_times_and_keeps_levels": lambda: (arb(79), arb(80)),
     "log_linear_grid_has_a_level_too_many": lambda: (arb(5), arb(0)),

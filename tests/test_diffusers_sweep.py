@@ -17,8 +17,7 @@ from refdiff.adapters.findings.diffusers import CONVENTIONS, FINDINGS  # noqa: E
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning", "ignore::RuntimeWarning")
 FEW = (1, 2, 4, 13, 15)
-ALL = sorted({*range(1, 201), *(1000 // k for k in range(1, 6)), *(1000 // k + 1 for k in range(1, 6)), *range(203, 1001, 17),
-              499, 501, 750, 999, 1000} - {1001})  # fmt: skip
+ALL = sorted({*range(1, 201), *range(203, 1001, 53), 250, 251, 333, 334, 500, 501, 750, 999, 1000})
 RUN = (1, 2, 3, 4, 5, 6, 7, 9, 10, 13, 14, 15, 16, 20, 25, 30, 50, 61)
 
 
@@ -41,8 +40,64 @@ class Judged(NamedTuple):
 
 
 JUDGED = (
-    Judged(r"PNDM\(.*linspace.*epsilon", "the model asked about a state of another level", "pndm_strides_past_its_grid",
-        None, (0, 0, 0)),
+    Judged(r"PNDM\(.*epsilon", "the model asked about a state of another level", "pndm_strides_past_its_grid",
+        (3, 2, 8), (4, 2, 35)),
+    Judged(r"PNDM\(.*v_prediction", "the model asked about a state of another level", "pndm_combines_v",
+        (6, 2, 21), (6, 2, 96)),
+    Judged(r"PNDM\(.*skip_prk_steps=False", "raises ValueError", "LCM's and TCD's steps",
+        (6, 1, 12), (6, 1, 18)),
+    Judged(r"^DDIM\(", "the model asked about a state of another level", "ddim_strides_past_its_grid",
+        (2, 2, 5), (2, 2, 19)),
+    Judged(r"^DDIMInverse", "the model asked about a state of another level", "ddim_strides_past_its_grid",
+        None, (1, 61, 1)),
+    Judged(r"^TCD", "an end that is not its last level", "tcd_ignores_set_alpha_to_one",
+        (1, 1, 5), (1, 1, 14)),
+    Judged(r"^UnCLIP", "raises ZeroDivisionError", "LCM's and TCD's steps",
+        (1, 1, 1), (1, 1, 1)),
+    Judged(r"^IPNDM", "an end that is not its last level", "ipndm_forgets_its_first_answer",
+        (1, 1, 5), (1, 1, 17)),
+    Judged(r"^DPMSolverMultistep.*sigma_min, use_karras", "a last step that goes nowhere", "dpm_solver_is_nan_at_a_level_twice",
+        (4, 2, 16), (4, 2, 896)),
+    Judged(r"^DPMSolverMultistep.*sigma_min, use_karras", "a state that is no number", "dpm_solver_is_nan_at_a_level_twice",
+        (3, 15, 3), (3, 15, 21)),
+    Judged(r"^(DEIS|SASolver)", "a last step that goes nowhere", "DEISMultistep and SASolver end",
+        (11, 1, 55), (13, 1, 2491)),
+    Judged(r"^EulerDiscrete\(final_sigmas_type", "a last step that goes nowhere", "EulerDiscrete with final_sigmas_type",
+        (1, 1, 5), (1, 1, 225)),
+    Judged(r"^UniPC.*bh1.*predict_x0\)", "a state that is no number", "unipc_bh1_is_nan_at_data",
+        (3, 1, 15), (3, 1, 54)),
+    Judged(r"^UniPC.*predict_x0=False", "a state that is no number", "unipc_of_noise_is_nan_at_data",
+        (6, 1, 30), (6, 1, 108)),
+    Judged(r"^UniPC.*lower_order_final=False", "a state that is no number", "unipc_at_full_order_is_nan_at_data",
+        (1, 2, 4), (1, 2, 17)),
+    Judged(r"shift_terminal", "a time that is no number", "stretched_grid_of_one_step_is_nan",
+        (1, 1, 1), (1, 1, 1)),
+    Judged(r"shift_terminal", "raises IndexError", "stretched_grid_of_one_step_is_nan",
+        (1, 1, 1), (1, 1, 1)),
+    Judged(r"log_linear", "a time of another noise level", "log_linear_grid_has_a_level_too_many",
+        (1, 1, 5), (1, 1, 225)),
+    Judged(r"log_linear", "an end that is not its last level", "log_linear_grid_has_a_level_too_many",
+        (1, 1, 5), (1, 1, 18)),
+    Judged(r"squaredcos", "a first step from another level", "first_time_twice_skips_a_level",
+        (1, 4, 3), (1, 4, 222)),
+    Judged(r"squaredcos", "raises IndexError", "first_time_twice_skips_a_level",
+        (1, 4, 3), (1, 4, 15)),
+    Judged(r"linspace", "a start that is not noise", "linspace with one step",
+        (24, 1, 24), (24, 1, 24)),
+    Judged(r"trailing", "another number of calls", "trailing_grid_has_a_step_too_many",
+        None, (19, 61, 114)),
+    Judged(r"steps_offset", "a time outside the table", "offset_leaves_the_schedule",
+        None, (2, 999, 2)),
+    Judged(r"flow_shift", "a first step from another level", "first_time_twice_skips_a_level",
+        None, (2, 334, 33)),
+    Judged(r"^(DPMSolver|DEIS|UniPC|SASolver)(?!.*leading)", "a noise level twice", "solvers_of_T_steps_are_nan",
+        None, (34, 1000, 34)),
+    Judged(r"leading", "a noise level twice", "leading_grid_of_T_steps_stands_still",
+        None, (5, 999, 6)),
+    Judged(r"leading", "a first step from another level", "leading_grid_of_T_steps_stands_still",
+        None, (4, 1000, 4)),
+    Judged(r"^CMStochastic", "a last step that goes nowhere", "CMStochasticIterative at n = T",
+        None, (1, 40, 1)),
 )  # fmt: skip
 
 

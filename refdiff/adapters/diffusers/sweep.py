@@ -6,6 +6,7 @@ a deterministic run stays on alpha*x_0 + sigma*e and ends at its last level.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import diffusers.schedulers
@@ -16,7 +17,7 @@ from torch import Tensor
 from refdiff.adapters.diffusers.levels import EPSILON, FLOW, SAMPLE, Predicts, V, quiet
 from refdiff.adapters.diffusers.settings import DIVIDING, SETTINGS, Setting
 
-__all__ = ["faults", "swept"]
+__all__ = ["built", "faults", "swept"]
 
 _POINT = torch.tensor([[0.75, -0.5]], dtype=torch.float64)
 _NOISE = torch.tensor([[1.5, -0.25]], dtype=torch.float64)
@@ -192,16 +193,23 @@ def _run_faults(setting: Setting, scheduler: Any) -> Iterator[str]:
         yield "an end that is not its last level"
 
 
-def faults(setting: Setting, n: int, run: bool) -> Iterator[str]:
+def built(setting: Setting) -> Any:
+    """The scheduler with its options."""
+    with quiet(), np.errstate(all="ignore"):
+        return getattr(diffusers.schedulers, f"{setting.scheduler}Scheduler")(**setting.options)
+
+
+def faults(setting: Setting, n: int, run: bool, made: Any = None) -> Iterator[str]:
     """What is wrong with a scheduler at one number of steps.
 
     Args:
         setting: the scheduler and its options.
         n: number of steps asked for.
         run: whether to run it too, where its grid can be made.
+        made: the scheduler as built, left as it is; some make a grid of T steps of themselves, which takes long.
     """
     with quiet(), np.errstate(all="ignore"):
-        scheduler = getattr(diffusers.schedulers, f"{setting.scheduler}Scheduler")(**setting.options)
+        scheduler = deepcopy(made or built(setting))
         torch.manual_seed(0)  # The draws of stochastic schedulers: their ends are noise-free, or held to 8 deviations.
         try:
             scheduler.set_timesteps(n)
@@ -222,9 +230,10 @@ def swept(counts: Iterable[int], runs: Iterable[int], settings: Iterable[Setting
     """
     run, found = set(runs), {}
     for setting in settings:
+        made = built(setting)
         seen: dict[str, list[int]] = {}
         for n in (n for n in counts if n <= _MOST.get(setting.scheduler, _T)):
-            for fault in faults(setting, n, n in run):
+            for fault in faults(setting, n, n in run, made):
                 seen.setdefault(fault, []).append(n)
         if seen:
             found[str(setting)] = seen

@@ -263,6 +263,7 @@ CONVENTIONS = (
     "DEIS of order 3 makes its weights of differences of logs, in float32: on Gaussian data a run of 100 steps keeps three "
     "digits, where DPM-Solver's keeps six. In float64 it is right.",
     "EulerDiscrete with final_sigmas_type sigma_min has the least noise twice on a linspace grid; its last step changes nothing.",
+    "CMStochasticIterative at n = T has sigma_min as its last level and again as its end, where its function is the identity.",
     "DDIMInverse's model is asked at the time a step goes to, as inversion code usually is.",
     "LCM's and TCD's steps are limited to original_inference_steps, CMStochasticIterative's to num_train_timesteps; PNDM with "
     "Runge-Kutta steps needs four, UnCLIP two: they raise.",

@@ -49,8 +49,8 @@ got = scheduler.sigmas[0]
         (1.0,),
         (0.0,),
         "times are cut to whole ones, so that the first two levels share one; index_for_timestep takes the second, for image to "
-        "image, and the run starts a level late and ends in IndexError. UniPC's use_flow_sigmas at n = T alike. Pipelines that "
-        "call set_begin_index are not struck.",
+        "image, and the run starts a level late and ends in IndexError. With use_flow_sigmas and flow_shift 3 so do UniPC "
+        "from 334 and DPMSolverMultistep from 501 steps. Pipelines that call set_begin_index are not struck.",
         """
 from diffusers import DPMSolverMultistepScheduler
 scheduler = DPMSolverMultistepScheduler(beta_schedule="squaredcos_cap_v2", use_karras_sigmas=True)
@@ -58,6 +58,41 @@ scheduler.set_timesteps(20)
 got = scheduler.index_for_timestep(scheduler.timesteps[0])
 """,
         reported=_ISSUES + "12771",
+    ),
+    Finding(
+        "solvers_of_T_steps_are_nan",
+        "DPM-Solver, UniPC, DEIS, SA-Solver: nan at n = T",
+        "dpmpp_2m_path",
+        "DPMSolverMultistep, linear betas 1e-4 to 0.02, T = n = 1000; x_t = 0 at t = 1000 and x_0 = 1 throughout",
+        (_NAN,),
+        (1.0,),
+        "they round n + 1 times to whole ones, of which there are T: t = 501 comes twice, the step between has length 0, and the "
+        "next divides by it.",
+        """
+import torch
+from diffusers import DPMSolverMultistepScheduler
+scheduler = DPMSolverMultistepScheduler(prediction_type="sample")
+scheduler.set_timesteps(1000)
+got = torch.zeros(1, 1)
+for t in scheduler.timesteps:
+    got = scheduler.step(torch.ones(1, 1), t, got).prev_sample
+""",
+    ),
+    Finding(
+        "leading_grid_of_T_steps_stands_still",
+        "DPM-Solver's leading grid at n = T: all t = 1",
+        "timesteps_leading",
+        "DPMSolverMultistep, leading, T = n = 1000; the first t_index",
+        (0.0,),
+        (),
+        "the stride is T // (n + 1) = 0: every time is the cleanest. UniPC, DEIS and SASolver alike; DDPM's and DDIM's leading "
+        "grids stride by T // n.",
+        """
+from diffusers import DPMSolverMultistepScheduler
+scheduler = DPMSolverMultistepScheduler(timestep_spacing="leading")
+scheduler.set_timesteps(1000)
+got = scheduler.timesteps[0]
+""",
     ),
     Finding(
         "inverse_of_flow_runs_forwards",
