@@ -31,7 +31,7 @@ def data(place, degree):
 
 def stepped(name, degree, strength=ETA):
     """State that a step makes of x, over its signal scale, where the data are a polynomial of half_logsnr."""
-    count = 4 if name in ("dpmpp_3m_sde_step", "sa_predictor_step") else 3
+    count = 4 if name in ("dpmpp_3m_sde_step", "dpmpp_3m_sde_released_step", "sa_predictor_step") else 3
     alphas, sigmas = levels(count)
     places = PLACES[count][: None if name == "sa_corrector_step" else -1]
     x_0s = column([[data(place, degree)] for place in places])
@@ -56,18 +56,31 @@ def adds_what_the_sde_adds(weight, pull, strength):
     return vanishes(rate) and vanishes(power.subs(H, 0)) and weight.subs(values).is_positive
 
 
+def moved(path):
+    """State h after x on the SDE's mean for these data, a polynomial of at most second degree."""
+    lasting = path - sp.diff(path, H) / (1 + ETA) + sp.diff(path, H, 2) / (1 + ETA) ** 2
+    assert vanishes(sp.diff(lasting, H) + (1 + ETA) * (lasting - path))
+    # Any other solution comes to this one at the rate 1 + eta, from the state that the step starts at.
+    return lasting + sp.exp(-(1 + ETA) * H) * (X - lasting.subs(H, 0))
+
+
 @pytest.mark.parametrize(
     ("name", "degree"),
     [("dpmpp_2m_sde_heun_step", 1), ("dpmpp_3m_sde_step", 2), ("sa_predictor_step", 2), ("sa_corrector_step", 2)],
 )
 def test_step_solves_the_sde_exactly_for_data_on_a_polynomial(name, degree):
     mean, weight = parts(stepped(name, degree, sp.sqrt(ETA) if name.startswith("sa_") else ETA))
-    path = data(H, degree)
-    followed = path - sp.diff(path, H) / (1 + ETA) + sp.diff(path, H, 2) / (1 + ETA) ** 2
-    assert vanishes(sp.diff(followed, H) + (1 + ETA) * (followed - path))
-    # Any other solution comes to this one at the rate 1 + eta, from the state that the step starts at.
-    assert vanishes(mean - followed - sp.exp(-(1 + ETA) * H) * (X - followed.subs(H, 0)))
+    assert vanishes(mean - moved(data(H, degree)))
     assert adds_what_the_sde_adds(weight, 1 + ETA, ETA)
+
+
+def test_dpmpp_3m_sde_released_step_solves_the_sde_exactly_for_data_that_bend_half_as_much_as_their_parabola():
+    mean, weight = parts(stepped("dpmpp_3m_sde_released_step", 2))
+    assert vanishes(mean - moved(data(H, 2).subs(C, C / 2)))
+    assert adds_what_the_sde_adds(weight, 1 + ETA, ETA)
+    # The second derivative is 2*c: the local error is alpha_s*(1 + eta)*h**3/12 times it, so the method is of second order.
+    missed = sp.expand(mean - moved(data(H, 2)), power_exp=True)
+    assert same(sp.limit(sp.simplify(missed) / H**3, H, 0), -(1 + ETA) * sp.Rational(2, 12) * C)
 
 
 def held(middle):
@@ -189,13 +202,14 @@ HISTORIES = {
     "dpmpp_2m_sde_path": ["dpmpp_2m_sde_step"],
     "dpmpp_2m_sde_heun_path": ["dpmpp_2m_sde_heun_step"],
     "dpmpp_3m_sde_path": ["dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_step"],
+    "dpmpp_3m_sde_released_path": ["dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_released_step"],
 }
 
 
 @pytest.mark.parametrize("levels", SIGMAS)
 @pytest.mark.parametrize("name", HISTORIES)
 def test_run_takes_each_step_with_the_estimates_of_its_own_levels(name, levels):
-    """For dpmpp_2m_sde_path, dpmpp_2m_sde_heun_path and dpmpp_3m_sde_path."""
+    """For dpmpp_2m_sde_path, dpmpp_2m_sde_heun_path, dpmpp_3m_sde_path and dpmpp_3m_sde_released_path."""
     _, states, alphas, sigmas = ran(name, levels, 0.375)
     for i in range(len(sigmas) - 1):
         k = min(i, len(HISTORIES[name]))
