@@ -66,14 +66,12 @@ def test_every_step_of_equal_estimates_is_one_step_of_held_data(at, x_t, x_0, z,
 
 @given(levels(4), states(3, 2, 3), states(2, 3), states(2, 3), ETA)
 def test_dpmpp_3m_sde_released_step_is_half_way_between_the_parabola_and_its_tangent(at, x_0s, x_t, z, eta):
-    logs = np.log(at[0] / at[1])
-    late, early = ((x_0s[i + 1] - x_0s[i]) / (logs[i + 1] - logs[i]) for i in (1, 0))
-    slope = late + (late - early) * (logs[2] - logs[1]) / (logs[2] - logs[0])
-    tangent = np.stack([x_0s[2] - slope * (logs[2] - logs[1]), x_0s[2]])
-    straight = sde_solver.dpmpp_2m_sde_heun_step(x_t, tangent, z, eta, *(scales[1:] for scales in at))
+    (early, late, _), last = np.diff(np.log(at[0] / at[1])), [scales[1:] for scales in at]
+    below = x_0s[1] - (x_0s[2] - x_0s[1] - (x_0s[1] - x_0s[0]) * late / early) * late / (late + early)
+    straight = sde_solver.dpmpp_2m_sde_heun_step(x_t, np.stack([below, x_0s[2]]), z, eta, *last)
     expected = (straight + sde_solver.dpmpp_3m_sde_step(x_t, x_0s, z, eta, *at)) / 2
     found = sde_solver.dpmpp_3m_sde_released_step(x_t, x_0s, z, eta, *at)
-    size = np.abs(x_t).max() + np.abs(z).max() + np.abs(x_0s).max() * (1 + 1 / np.diff(logs).min()) ** 2
+    size = np.abs(x_t).max() + np.abs(z).max() + np.abs(x_0s).max() * (1 + 1 / min(early, late)) ** 2
     assert np.all(np.abs(found - expected) <= 1e-12 * size)
 
 
@@ -296,11 +294,7 @@ def test_annealed_langevin_path_at_one_scale_has_langevin_chain_variance():
 @given(levels(4), states(2, 3), states(6, 2, 3), ETA)
 def test_runs_start_at_x_T_and_end_at_the_last_estimate_where_no_noise_is_left(at, x_T, z, eta):
     alphas, sigmas = (np.append(scales[:3], end) for scales, end in zip(at, (1.0, 0.0), strict=True))
-    for name, _ in ORDERS:
-        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas, eta)
-        assert np.array_equal(found[0], x_T)
-        assert np.array_equal(found[-1], known(found[-2], alphas[-2], sigmas[-2]))
-    for name in ("dpmpp_sde_1_path", "dpm_solver_sde_1_path", "dpm_solver_2m_sde_path"):
-        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas)
+    for name, options in [*((name, [eta]) for name, _ in ORDERS), *((name, []) for name, _ in FULL)]:
+        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas, *options)
         assert np.array_equal(found[0], x_T)
         assert np.array_equal(found[-1], known(found[-2], alphas[-2], sigmas[-2]))
