@@ -10,11 +10,11 @@ import sympy as sp
 from refdiff.reference import score, sde, sde_solver
 
 from .algebra import column, completed_square, log_normal, positive, real, same
+from .linear_sde import ETA, SCALES, H, W, X, Z, adds_what_the_sde_adds, held, moved, parts, vanishes
 from .recorded import ALPHAS, GUESSES, NOISES, RNG, SIGMAS, Recorder, near
 
-H, K, G, W, ETA = positive("h k g w eta")
-SCALES = positive("a_0 a_1 a_2 a_3")
-X, Z, U, A, B, C = real("x z u a b c")
+K, G = positive("k g")
+U, A, B, C = real("u a b c")
 TIMES = np.array([1.0, 0.625, 0.5, 0.125, 0.0])
 PLACES = {3: [-K, 0, H], 4: [-K - G, -K, 0, H]}
 
@@ -31,29 +31,12 @@ def data(place, degree):
 
 def stepped(name, degree, strength=ETA):
     """State that a step makes of x, over its signal scale, where the data are a polynomial of half_logsnr."""
-    count = 4 if name in ("dpmpp_3m_sde_step", "sa_predictor_step") else 3
+    count = 4 if name in ("dpmpp_3m_sde_step", "dpmpp_3m_sde_released_step", "sa_predictor_step") else 3
     alphas, sigmas = levels(count)
     places = PLACES[count][: None if name == "sa_corrector_step" else -1]
     x_0s = column([[data(place, degree)] for place in places])
     found = getattr(sde_solver, name)(column([alphas[-2] * X]), x_0s, column([Z]), strength, alphas, sigmas)
     return sp.expand(found[0] / alphas[-1], power_exp=True)
-
-
-def vanishes(expression):
-    return same(sp.expand(expression, power_exp=True), 0)
-
-
-def parts(state):
-    """The mean, and the weight of the noise."""
-    return state.subs(Z, 0), sp.expand(state).coeff(Z)
-
-
-def adds_what_the_sde_adds(weight, pull, strength):
-    """The moment equation of the variance about the mean, and a positive sign."""
-    power = sp.expand(weight**2, power_exp=True)
-    rate = sp.diff(power, H) + 2 * pull * power - 2 * strength * W**2 * sp.exp(-2 * H)
-    values = dict.fromkeys((ETA, H, W, *SCALES), 1)
-    return vanishes(rate) and vanishes(power.subs(H, 0)) and weight.subs(values).is_positive
 
 
 @pytest.mark.parametrize(
@@ -62,17 +45,17 @@ def adds_what_the_sde_adds(weight, pull, strength):
 )
 def test_step_solves_the_sde_exactly_for_data_on_a_polynomial(name, degree):
     mean, weight = parts(stepped(name, degree, sp.sqrt(ETA) if name.startswith("sa_") else ETA))
-    path = data(H, degree)
-    followed = path - sp.diff(path, H) / (1 + ETA) + sp.diff(path, H, 2) / (1 + ETA) ** 2
-    assert vanishes(sp.diff(followed, H) + (1 + ETA) * (followed - path))
-    # Any other solution comes to this one at the rate 1 + eta, from the state that the step starts at.
-    assert vanishes(mean - followed - sp.exp(-(1 + ETA) * H) * (X - followed.subs(H, 0)))
+    assert vanishes(mean - moved(data(H, degree)))
     assert adds_what_the_sde_adds(weight, 1 + ETA, ETA)
 
 
-def held(middle):
-    """Solution of y' = -(1 + eta)*(y - middle) from x."""
-    return middle + sp.exp(-(1 + ETA) * H) * (X - middle)
+def test_dpmpp_3m_sde_released_step_solves_the_sde_exactly_for_data_that_bend_half_as_much_as_their_parabola():
+    mean, weight = parts(stepped("dpmpp_3m_sde_released_step", 2))
+    assert vanishes(mean - moved(data(H, 2).subs(C, C / 2)))
+    assert adds_what_the_sde_adds(weight, 1 + ETA, ETA)
+    # The second derivative is 2*c: the local error is alpha_s*(1 + eta)*h**3/12 times it, so the method is of second order.
+    missed = sp.expand(mean - moved(data(H, 2)), power_exp=True)
+    assert same(sp.limit(sp.simplify(missed) / H**3, H, 0), -(1 + ETA) * sp.Rational(2, 12) * C)
 
 
 def test_dpmpp_2m_sde_step_solves_the_sde_exactly_for_the_data_that_a_line_has_in_the_middle():
@@ -189,13 +172,14 @@ HISTORIES = {
     "dpmpp_2m_sde_path": ["dpmpp_2m_sde_step"],
     "dpmpp_2m_sde_heun_path": ["dpmpp_2m_sde_heun_step"],
     "dpmpp_3m_sde_path": ["dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_step"],
+    "dpmpp_3m_sde_released_path": ["dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_released_step"],
 }
 
 
 @pytest.mark.parametrize("levels", SIGMAS)
 @pytest.mark.parametrize("name", HISTORIES)
 def test_run_takes_each_step_with_the_estimates_of_its_own_levels(name, levels):
-    """For dpmpp_2m_sde_path, dpmpp_2m_sde_heun_path and dpmpp_3m_sde_path."""
+    """For dpmpp_2m_sde_path, dpmpp_2m_sde_heun_path, dpmpp_3m_sde_path and dpmpp_3m_sde_released_path."""
     _, states, alphas, sigmas = ran(name, levels, 0.375)
     for i in range(len(sigmas) - 1):
         k = min(i, len(HISTORIES[name]))

@@ -30,9 +30,9 @@ from refdiff.conformance.check import Outcome, Result, Settings, check  # noqa: 
 from refdiff.conformance.judge import Verdict  # noqa: E402
 from refdiff.golden.vectors import Vectors  # noqa: E402
 
-TWO_M = {"dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path"}
-THREE_M = {"dpmpp_3m_sde_path", "dpmpp_3m_sde_step"}
-WRONG = {"dpm2_ancestral_path"} | TWO_M | THREE_M
+ONE_STEP = {"dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_released_path"}
+THIRD_ORDER = {"dpmpp_3m_sde_path", "dpmpp_3m_sde_step"}
+WRONG = {"dpm2_ancestral_path"} | ONE_STEP
 FLOAT32_GRIDS = {"ncsn_sigmas", "sigmas_karras", "sigmas_of_table", "sigmas_polyexponential", "sigmas_vp"}
 
 
@@ -57,7 +57,8 @@ def by_verdict(target: str, dtype: str) -> dict[Verdict, set[str]]:
 
 
 def failures(formula: str) -> list[Outcome]:
-    return [one for one in results("k_diffusion", "float64")[formula].outcomes if one.verdict is not Verdict.CONFORMANT]
+    target = "k_diffusion:third_order" if formula in THIRD_ORDER else "k_diffusion"
+    return [one for one in results(target, "float64")[formula].outcomes if one.verdict is not Verdict.CONFORMANT]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +67,15 @@ def failures(formula: str) -> list[Outcome]:
         ("k_diffusion", "float64", WRONG, FLOAT32_GRIDS),
         ("k_diffusion", "float32", WRONG, set()),
         ("k_diffusion:exact", "float64", set(), {"sigmas_of_table"}),
+        ("k_diffusion:third_order", "float64", THIRD_ORDER, set()),
+        ("k_diffusion:third_order", "float32", THIRD_ORDER, set()),
     ],
 )
 def test_all_is_conformant_except_for_the_findings(target: str, dtype: str, wrong: set[str], imprecise: set[str]) -> None:
     found = by_verdict(target, dtype)
     assert found.pop(Verdict.WRONG, set()) == wrong
     assert found.pop(Verdict.IMPRECISE, set()) == imprecise
-    assert set(found) == {Verdict.CONFORMANT}
+    assert set(found) == (set() if wrong == THIRD_ORDER else {Verdict.CONFORMANT})
 
 
 def test_dpm2_ancestral_fails_only_where_eta_is_beyond_the_cap() -> None:
@@ -86,8 +89,8 @@ def test_dpm2_ancestral_fails_only_where_eta_is_beyond_the_cap() -> None:
     assert told.mistake == "dpm2_ancestral_path__no_noise_where_capped"
 
 
-@pytest.mark.parametrize("formula", sorted(TWO_M))
-def test_2m_sde_fails_only_on_a_single_step_to_data(formula: str) -> None:
+@pytest.mark.parametrize("formula", sorted(ONE_STEP))
+def test_2m_and_3m_sde_fail_only_on_a_single_step_to_data(formula: str) -> None:
     cases = [one for one in vectors().of(formula) if len(one.given["z"]) == 1]
     single = {one.id for one in cases if {**one.derived, **one.given}["sigmas"][-1] == 0}
     assert 0 < len(single) < len(cases)
@@ -95,20 +98,22 @@ def test_2m_sde_fails_only_on_a_single_step_to_data(formula: str) -> None:
     assert all("UnboundLocalError" in one.judgement.reason for one in failures(formula))
 
 
-@pytest.mark.parametrize("formula", sorted(THREE_M))
+@pytest.mark.parametrize("formula", sorted(THIRD_ORDER))
 def test_3m_sde_counts_half_the_parabola_and_nothing_else(formula: str) -> None:
-    told = results("k_diffusion", "float64")[formula].diagnosis
+    told = results("k_diffusion:third_order", "float64")[formula].diagnosis
     assert told is not None
     assert told.mistake == f"{formula}__half_second_derivative"
 
 
 def test_3m_sde_step_is_of_order_2_and_other_samplers_show_their_orders() -> None:
-    names = ["dpmpp_3m_sde_step", "dpmpp_2m_path", "dpm_solver_3s_path", "lms_path"]
-    checked = {one.formula: one for one in check(load_adapter("k_diffusion"), vectors(), Settings("torch"), names)}
+    names = ["dpmpp_3m_sde_released_path", "dpmpp_2m_path", "dpm_solver_3s_path", "lms_path"]
+    settings, asked = Settings("torch"), {"k_diffusion": names, "k_diffusion:third_order": ["dpmpp_3m_sde_step"]}
+    found = [one for target in asked for one in check(load_adapter(target), vectors(), settings, asked[target])]
+    checked = {one.formula: one for one in found}
     orders = {name: min(one.order for one in result.orders if one.measured) for name, result in checked.items()}
     assert orders["dpmpp_3m_sde_step"] == pytest.approx(2, abs=0.2)
     assert checked["dpmpp_3m_sde_step"].short
-    assert not any(checked[name].short or checked[name].broken for name in names[1:])
+    assert not any(checked[name].short or checked[name].broken for name in names)
     assert orders["dpm_solver_3s_path"] == pytest.approx(3, abs=0.3)
 
 

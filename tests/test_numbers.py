@@ -25,6 +25,7 @@ FROM_INTEGERS = {"timesteps_leading", "timesteps_linspace", "timesteps_quadratic
 # A fraction to the power of a fraction may have millions of digits.
 POWERS = {"cutoff_frequency", "edm_sigma_at_fractional_time_log_linear", "sigmas_of_table", "sigmas_polyexponential"}
 POWERS |= {"dpmpp_2m_sde_step", "dpmpp_2m_sde_heun_step", "dpmpp_3m_sde_step", "sa_predictor_step", "sa_corrector_step"}
+POWERS |= {"dpmpp_3m_sde_released_step"}
 WITH_ARRAYS = [name for name in POINTWISE if name not in FROM_INTEGERS]
 POINTS = 4
 

@@ -57,10 +57,22 @@ def test_every_step_of_equal_estimates_is_one_step_of_held_data(at, x_t, x_0, z,
     for found in (
         sde_solver.dpmpp_2m_sde_heun_step(x_t, held[:2], z, eta, *last),
         sde_solver.dpmpp_3m_sde_step(x_t, held, z, eta, *at),
+        sde_solver.dpmpp_3m_sde_released_step(x_t, held, z, eta, *at),
         sde_solver.sa_corrector_step(x_t, held, z, np.sqrt(eta), *last),
         sde_solver.sa_predictor_step(x_t, held, z, np.sqrt(eta), *at),
     ):
         assert np.allclose(found, expected, rtol=1e-12, atol=1e-11 * (np.abs(x_t).max() + np.abs(x_0).max() + np.abs(z).max()))
+
+
+@given(levels(4), states(3, 2, 3), states(2, 3), states(2, 3), ETA)
+def test_dpmpp_3m_sde_released_step_is_half_way_between_the_parabola_and_its_tangent(at, x_0s, x_t, z, eta):
+    (early, late, _), last = np.diff(np.log(at[0] / at[1])), [scales[1:] for scales in at]
+    below = x_0s[1] - (x_0s[2] - x_0s[1] - (x_0s[1] - x_0s[0]) * late / early) * late / (late + early)
+    straight = sde_solver.dpmpp_2m_sde_heun_step(x_t, np.stack([below, x_0s[2]]), z, eta, *last)
+    expected = (straight + sde_solver.dpmpp_3m_sde_step(x_t, x_0s, z, eta, *at)) / 2
+    found = sde_solver.dpmpp_3m_sde_released_step(x_t, x_0s, z, eta, *at)
+    size = np.abs(x_t).max() + np.abs(z).max() + np.abs(x_0s).max() * (1 + 1 / min(early, late)) ** 2
+    assert np.all(np.abs(found - expected) <= 1e-12 * size)
 
 
 @given(levels(3), states(2, 2, 3), states(2, 3), states(2, 3), st.floats(0.25, 4))
@@ -135,7 +147,8 @@ def off(name, n, eta, *options, end=0.25):
 
 
 STEPS = (40, 80, 160, 320)
-ORDERS = [("dpmpp_2m_sde_path", 2), ("dpmpp_2m_sde_heun_path", 2), ("dpmpp_3m_sde_path", 2), ("dpmpp_sde_path", 2)]
+WEAK = ["dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_path", "dpmpp_3m_sde_released_path"]
+ORDERS = [(name, 2) for name in (*WEAK, "dpmpp_sde_path")]
 
 
 @pytest.mark.parametrize(("name", "order"), ORDERS)
@@ -157,7 +170,7 @@ def test_exact_is_the_reverse_process_of_the_catalogue_at_eta_1():
 FULL = [("dpmpp_sde_1_path", 1), ("dpm_solver_sde_1_path", 1), ("dpm_solver_2m_sde_path", 2)]
 
 
-@pytest.mark.parametrize(("name", "order"), [*ORDERS[:3], *FULL])
+@pytest.mark.parametrize(("name", "order"), [*ORDERS[:4], *FULL])
 def test_with_noise_mean_and_variance_of_gaussian_data_converge_weakly(name, order):
     found = np.array([off(name, n, 1, end=0.4) if (name, order) in FULL else off(name, n, 0.5, 0.5) for n in STEPS])
     for column in range(name == "dpmpp_sde_1_path", 2):  # whose mean is exact
@@ -197,11 +210,11 @@ def test_dpmpp_sde_path_is_of_weak_order_2_only_for_noises_of_one_brownian_motio
     ("body", "order"),
     [
         (sde_solver.dpmpp_3m_sde_step, 3),
-        (mistaken.dpmpp_3m_sde_step__half_second_derivative, 2),
+        (sde_solver.dpmpp_3m_sde_released_step, 2),
         (mistaken.dpmpp_3m_sde_step__half_subtracted, 1),
     ],
 )
-def test_dpmpp_3m_sde_step_is_of_order_3_from_exact_states_and_the_released_ones_are_not(body, order):
+def test_dpmpp_3m_sde_step_is_of_order_3_from_exact_states_and_dpmpp_3m_sde_released_step_of_order_2(body, order):
     errors = []
     for n in STEPS:
         sigmas = grid(n)
@@ -281,11 +294,7 @@ def test_annealed_langevin_path_at_one_scale_has_langevin_chain_variance():
 @given(levels(4), states(2, 3), states(6, 2, 3), ETA)
 def test_runs_start_at_x_T_and_end_at_the_last_estimate_where_no_noise_is_left(at, x_T, z, eta):
     alphas, sigmas = (np.append(scales[:3], end) for scales, end in zip(at, (1.0, 0.0), strict=True))
-    for name in ("dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_path", "dpmpp_sde_path"):
-        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas, eta)
-        assert np.array_equal(found[0], x_T)
-        assert np.array_equal(found[-1], known(found[-2], alphas[-2], sigmas[-2]))
-    for name in ("dpmpp_sde_1_path", "dpm_solver_sde_1_path", "dpm_solver_2m_sde_path"):
-        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas)
+    for name, options in [*((name, [eta]) for name, _ in ORDERS), *((name, []) for name, _ in FULL)]:
+        found = getattr(sde_solver, name)(known, x_T, z, alphas, sigmas, *options)
         assert np.array_equal(found[0], x_T)
         assert np.array_equal(found[-1], known(found[-2], alphas[-2], sigmas[-2]))

@@ -14,6 +14,7 @@ from refdiff.definitions.moments import condition, inverse
 __all__ = [
     "ancestral",
     "ancestral_in_the_middle",
+    "data_bent_by_half",
     "data_held",
     "data_in_the_middle",
     "data_on_a_polynomial",
@@ -51,12 +52,16 @@ def _driven(power, pull, h):
     return _grown(rates, h)
 
 
+def _coefficients(nodes):
+    """What each power of the polynomial through these nodes takes of each value there."""
+    return inverse(np.array([list(accumulate([arb(1), *[node] * (len(nodes) - 1)], mul)) for node in nodes], dtype=object))
+
+
 def solved(x_t, data, nodes, z, strength, alphas, sigmas):
     """State at the last level from that at the level before, for data on the polynomial through these nodes."""
     h, pull = places(alphas, sigmas)[-1], 1 + strength
-    weights = inverse(np.array([list(accumulate([arb(1), *[node] * (len(nodes) - 1)], mul)) for node in nodes], dtype=object))
     moved = (-pull * h).exp() * x_t / alphas[-2]
-    for p, row in enumerate(weights):
+    for p, row in enumerate(_coefficients(nodes)):
         moved = moved + _driven(p, pull, h) * sum(weight * one for weight, one in zip(row, data, strict=True))
     return alphas[-1] * moved + _spread(pull, strength, h, alphas, sigmas) * z
 
@@ -82,6 +87,14 @@ def data_in_the_middle(x_t, x_0s, z, eta, alphas, sigmas):
 def data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas):
     """The moment equations for data on the polynomial through the estimates."""
     return solved(x_t, x_0s, places(alphas, sigmas)[:-1], z, eta, alphas, sigmas)
+
+
+def data_bent_by_half(x_t, x_0s, z, eta, alphas, sigmas):
+    """The same for data with half the bend: each estimate loses half of what the parabola's square adds at its node."""
+    nodes = places(alphas, sigmas)[:-1]
+    bend = sum(weight * one for weight, one in zip(_coefficients(nodes)[2], x_0s, strict=True))
+    straighter = [one - bend * node * node / 2 for one, node in zip(x_0s, nodes, strict=True)]
+    return solved(x_t, straighter, nodes, z, eta, alphas, sigmas)
 
 
 def noise_held(x_t, eps, z, alphas, sigmas):

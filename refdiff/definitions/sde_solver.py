@@ -7,6 +7,7 @@ from refdiff.definitions.entries import NEAR, entrywise, guarded
 from refdiff.definitions.exponential import (
     ancestral,
     ancestral_in_the_middle,
+    data_bent_by_half,
     data_held,
     data_in_the_middle,
     data_on_a_polynomial,
@@ -20,9 +21,9 @@ from refdiff.definitions.moments import solve
 __all__ = [
     "annealed_langevin_path", "dpm_solver_2m_sde_path", "dpm_solver_2m_sde_step", "dpm_solver_sde_1_path",
     "dpm_solver_sde_1_step", "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step",
-    "dpmpp_3m_sde_path", "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_1_step", "dpmpp_sde_path", "dpmpp_sde_step",
-    "predictor_corrector_ve_path", "predictor_corrector_vp_path", "reverse_euler_maruyama_ve_path",
-    "reverse_euler_maruyama_vp_path", "sa_corrector_step", "sa_predictor_step",
+    "dpmpp_3m_sde_path", "dpmpp_3m_sde_released_path", "dpmpp_3m_sde_released_step", "dpmpp_3m_sde_step", "dpmpp_sde_1_path",
+    "dpmpp_sde_1_step", "dpmpp_sde_path", "dpmpp_sde_step", "predictor_corrector_ve_path", "predictor_corrector_vp_path",
+    "reverse_euler_maruyama_ve_path", "reverse_euler_maruyama_vp_path", "sa_corrector_step", "sa_predictor_step",
 ]  # fmt: skip
 
 
@@ -54,6 +55,12 @@ def dpmpp_2m_sde_heun_step(x_t, x_0s, z, eta, alphas, sigmas):
 def dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
     """The moment equations for data on the parabola through three estimates."""
     return data_on_a_polynomial(x_t, x_0s, z, eta, alphas, sigmas)
+
+
+@guarded(NEAR)
+def dpmpp_3m_sde_released_step(x_t, x_0s, z, eta, alphas, sigmas):
+    """The moment equations for data on the parabola through three estimates with half its bend."""
+    return data_bent_by_half(x_t, x_0s, z, eta, alphas, sigmas)
 
 
 @guarded(NEAR)
@@ -125,6 +132,13 @@ def dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
 def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
     """The moment equations solved from level to level, the data on parabolas."""
     rules = [data_held, data_on_a_polynomial, data_on_a_polynomial]
+    return _remembering(rules, denoiser_at_level, x_T, z, eta, alphas, sigmas)
+
+
+@guarded(NEAR)
+def dpmpp_3m_sde_released_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """The moment equations solved from level to level, the data on a line, then on parabolas with half their bend."""
+    rules = [data_held, data_on_a_polynomial, data_bent_by_half]
     return _remembering(rules, denoiser_at_level, x_T, z, eta, alphas, sigmas)
 
 

@@ -16,21 +16,27 @@ from refdiff.reference.sde import (
 
 __all__ = [
     "annealed_langevin_path__noise_by_step", "annealed_langevin_path__ratio_not_squared",
-    "annealed_langevin_path__score_not_halved", "annealed_langevin_path__step_not_scaled", "dpm_solver_2m_sde_path__data_held",
-    "dpm_solver_2m_sde_path__no_history", "dpm_solver_2m_sde_path__same_noise_every_step",
-    "dpm_solver_2m_sde_step__correction_not_doubled", "dpm_solver_2m_sde_step__first_order",
-    "dpm_solver_2m_sde_step__lengths_turned_over", "dpm_solver_2m_sde_step__ode_mean", "dpm_solver_sde_1_path__data_held",
-    "dpm_solver_sde_1_path__same_noise_every_step", "dpm_solver_sde_1_path__without_noise",
-    "dpm_solver_sde_1_step__added_noise", "dpm_solver_sde_1_step__noise_of_data_prediction",
-    "dpm_solver_sde_1_step__noise_without_root", "dpm_solver_sde_1_step__not_doubled", "dpmpp_2m_sde_heun_path__midpoint",
-    "dpmpp_2m_sde_heun_path__no_history", "dpmpp_2m_sde_heun_path__without_noise", "dpmpp_2m_sde_heun_step__eta_left_out",
+    "annealed_langevin_path__score_not_halved", "annealed_langevin_path__step_not_scaled",
+    "dpm_solver_2m_sde_path__data_held", "dpm_solver_2m_sde_path__no_history",
+    "dpm_solver_2m_sde_path__same_noise_every_step", "dpm_solver_2m_sde_step__correction_not_doubled",
+    "dpm_solver_2m_sde_step__first_order", "dpm_solver_2m_sde_step__lengths_turned_over", "dpm_solver_2m_sde_step__ode_mean",
+    "dpm_solver_sde_1_path__data_held", "dpm_solver_sde_1_path__same_noise_every_step",
+    "dpm_solver_sde_1_path__without_noise", "dpm_solver_sde_1_step__added_noise",
+    "dpm_solver_sde_1_step__noise_of_data_prediction", "dpm_solver_sde_1_step__noise_without_root",
+    "dpm_solver_sde_1_step__not_doubled", "dpmpp_2m_sde_heun_path__midpoint", "dpmpp_2m_sde_heun_path__no_history",
+    "dpmpp_2m_sde_heun_path__without_noise", "dpmpp_2m_sde_heun_step__eta_left_out",
     "dpmpp_2m_sde_heun_step__lengths_turned_over", "dpmpp_2m_sde_heun_step__midpoint",
     "dpmpp_2m_sde_heun_step__not_taken_from_one", "dpmpp_2m_sde_path__ddims_eta", "dpmpp_2m_sde_path__eta_squared",
     "dpmpp_2m_sde_path__history_of_the_start", "dpmpp_2m_sde_path__no_history", "dpmpp_2m_sde_path__same_noise_every_step",
     "dpmpp_2m_sde_step__ddims_eta", "dpmpp_2m_sde_step__estimates_swapped", "dpmpp_2m_sde_step__first_order",
     "dpmpp_2m_sde_step__lengths_turned_over", "dpmpp_2m_sde_step__ode_decay", "dpmpp_2m_sde_step__to_the_end",
     "dpmpp_3m_sde_path__half_second_derivative", "dpmpp_3m_sde_path__half_subtracted",
-    "dpmpp_3m_sde_path__second_step_midpoint", "dpmpp_3m_sde_path__two_steps", "dpmpp_3m_sde_step__half_second_derivative",
+    "dpmpp_3m_sde_path__second_step_midpoint", "dpmpp_3m_sde_path__two_steps", "dpmpp_3m_sde_released_path__half_subtracted",
+    "dpmpp_3m_sde_released_path__second_step_midpoint", "dpmpp_3m_sde_released_path__two_steps",
+    "dpmpp_3m_sde_released_path__whole_second_derivative", "dpmpp_3m_sde_released_step__half_subtracted",
+    "dpmpp_3m_sde_released_step__lengths_swapped", "dpmpp_3m_sde_released_step__line",
+    "dpmpp_3m_sde_released_step__newest_estimate_first", "dpmpp_3m_sde_released_step__slope_of_the_last_two",
+    "dpmpp_3m_sde_released_step__whole_second_derivative", "dpmpp_3m_sde_step__half_second_derivative",
     "dpmpp_3m_sde_step__half_subtracted", "dpmpp_3m_sde_step__lengths_swapped", "dpmpp_3m_sde_step__line",
     "dpmpp_3m_sde_step__slope_of_the_last_two", "dpmpp_sde_1_path__denoiser_of_initial_state",
     "dpmpp_sde_1_path__deterministic", "dpmpp_sde_1_path__same_noise_every_step", "dpmpp_sde_1_path__without_noise",
@@ -48,9 +54,10 @@ __all__ = [
     "reverse_euler_maruyama_ve_path__noise_by_length", "reverse_euler_maruyama_vp_path__drift_not_turned",
     "reverse_euler_maruyama_vp_path__even_steps", "reverse_euler_maruyama_vp_path__half_score",
     "reverse_euler_maruyama_vp_path__noise_by_length", "reverse_euler_maruyama_vp_path__rate_doubled",
-    "sa_corrector_step__estimate_at_s_for_all", "sa_corrector_step__line_to_s", "sa_corrector_step__noise_strength_not_squared",
-    "sa_corrector_step__predictor", "sa_predictor_step__noise_alone_not_squared",
-    "sa_predictor_step__noise_strength_not_squared", "sa_predictor_step__two_steps",
+    "sa_corrector_step__estimate_at_s_for_all", "sa_corrector_step__line_to_s",
+    "sa_corrector_step__noise_strength_not_squared", "sa_corrector_step__predictor",
+    "sa_predictor_step__noise_alone_not_squared", "sa_predictor_step__noise_strength_not_squared",
+    "sa_predictor_step__two_steps",
 ]  # fmt: skip
 
 
@@ -436,6 +443,68 @@ def dpmpp_3m_sde_step__lengths_swapped(x_t, x_0s, z, eta, alphas, sigmas):
     return _held(x_t, x_0s[2], z, eta, alphas, sigmas) + alphas[3] * (mean * slope + (1 - 2 * mean / ((1 + eta) * h)) * bend)
 
 
+def dpmpp_3m_sde_released_step__whole_second_derivative(x_t, x_0s, z, eta, alphas, sigmas):
+    """Twice the released phi_3*d_2: the method of third order, not the released one.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible
+    """
+    return sde_solver.dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas)
+
+
+def dpmpp_3m_sde_released_step__half_subtracted(x_t, x_0s, z, eta, alphas, sigmas):
+    """-(phi_2/decay + 1/2)*d_2: the sign of 1/2 turned, so that the weight does not vanish for short steps: order 1.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible; huggingface/diffusers#9104, sde-dpmsolver++ of order 3
+    """
+    return dpmpp_3m_sde_step__half_subtracted(x_t, x_0s, z, eta, alphas, sigmas)
+
+
+def dpmpp_3m_sde_released_step__slope_of_the_last_two(x_t, x_0s, z, eta, alphas, sigmas):
+    """d_1 = late, the slope of the last two estimates, without its correction to the start of the step.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible
+    """
+    early, late, h = _lengths(alphas, sigmas)
+    _, bend = _curve(x_0s, h, late, early)
+    mean = _moment((1 + eta) * h)
+    curved = mean * (x_0s[2] - x_0s[1]) * (h / late) + (1 - 2 * mean / ((1 + eta) * h)) / 2 * bend
+    return _held(x_t, x_0s[2], z, eta, alphas, sigmas) + alphas[3] * curved
+
+
+def dpmpp_3m_sde_released_step__line(x_t, x_0s, z, eta, alphas, sigmas):
+    """The line through the last two estimates: no second difference.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible
+    """
+    return dpmpp_3m_sde_step__line(x_t, x_0s, z, eta, alphas, sigmas)
+
+
+def dpmpp_3m_sde_released_step__lengths_swapped(x_t, x_0s, z, eta, alphas, sigmas):
+    """The lengths of the two steps before in the opposite order.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible
+    """
+    early, late, h = _lengths(alphas, sigmas)
+    slope, bend = _curve(x_0s, h, early, late)
+    mean = _moment((1 + eta) * h)
+    return _held(x_t, x_0s[2], z, eta, alphas, sigmas) + alphas[3] * (mean * slope + (1 - 2 * mean / ((1 + eta) * h)) / 2 * bend)
+
+
+def dpmpp_3m_sde_released_step__newest_estimate_first(x_t, x_0s, z, eta, alphas, sigmas):
+    """Estimates taken to be listed from the newest to the oldest.
+
+    Fix: phi_2*d_1 - phi_3*d_2, phi_3 = phi_2/decay - 1/2, d_2 half the second derivative, k-diffusion's code
+    Seen in: plausible
+    """
+    turned = namespace(x_0s).stack([x_0s[2], x_0s[1], x_0s[0]])
+    return sde_solver.dpmpp_3m_sde_released_step(x_t, turned, z, eta, alphas, sigmas)
+
+
 def dpm_solver_2m_sde_step__correction_not_doubled(x_t, epsilons, z, alphas, sigmas):
     """The correction of the deterministic method, half of the SDE's.
 
@@ -761,6 +830,43 @@ def dpmpp_3m_sde_path__two_steps(denoiser_at_level, x_T, z, alphas, sigmas, eta)
     """Never more than two estimates.
 
     Fix: one estimate, then a line through two, then a parabola that counts in full: the integral; compare k-diffusion's code
+    Seen in: plausible
+    """
+    return sde_solver.dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta)
+
+
+def dpmpp_3m_sde_released_path__whole_second_derivative(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """The parabola counts in full: of third order from exact steps.
+
+    Fix: one estimate, then a line through two, then dpmpp_3m_sde_released_step's parabola, which counts half, k-diffusion's code
+    Seen in: plausible
+    """
+    return sde_solver.dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta)
+
+
+def dpmpp_3m_sde_released_path__half_subtracted(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """The sign of the 1/2 in phi_3 turned: order 1.
+
+    Fix: one estimate, then a line through two, then dpmpp_3m_sde_released_step's parabola, which counts half, k-diffusion's code
+    Seen in: plausible; huggingface/diffusers#9104, sde-dpmsolver++ of order 3
+    """
+    return dpmpp_3m_sde_path__half_subtracted(denoiser_at_level, x_T, z, alphas, sigmas, eta)
+
+
+def dpmpp_3m_sde_released_path__second_step_midpoint(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """The midpoint rule for the second step.
+
+    Fix: one estimate, then a line through two, then dpmpp_3m_sde_released_step's parabola, which counts half, k-diffusion's code
+    Seen in: plausible
+    """
+    steps = sde_solver.dpmpp_2m_sde_step, sde_solver.dpmpp_3m_sde_released_step
+    return _remembering(denoiser_at_level, x_T, z, alphas, sigmas, eta, *steps)
+
+
+def dpmpp_3m_sde_released_path__two_steps(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """Never more than two estimates.
+
+    Fix: one estimate, then a line through two, then dpmpp_3m_sde_released_step's parabola, which counts half, k-diffusion's code
     Seen in: plausible
     """
     return sde_solver.dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta)

@@ -23,6 +23,7 @@ __all__ = [
     "noise_midpoint",
     "numbers",
     "parabola",
+    "parabola_bent_by_half",
     "parabola_to_the_end",
 ]
 
@@ -85,17 +86,22 @@ def line(eta: float, alphas: Sequence[float], sigmas: Sequence[float]) -> Weight
     return of_x_t, [-slope, of_data + slope], of_z
 
 
-def parabola(eta: float, alphas: Sequence[float], sigmas: Sequence[float]) -> Weights:
-    """The same for data on the parabola through three estimates."""
+def parabola(eta: float, alphas: Sequence[float], sigmas: Sequence[float], bent: float = 1.0) -> Weights:
+    """The same for data on the parabola through three estimates, or with this share of its bend."""
     early, late, h = lengths(alphas, sigmas)
     of_x_t, (of_data,), of_z = held(eta, alphas, sigmas)
     mean = moment((1 + eta) * h)
-    square = 1 - 2 * mean / ((1 + eta) * h)
+    square = bent * (1 - 2 * mean / ((1 + eta) * h))
     # The parabola in Newton's form: slope at t, and its change over the two steps before.
     slope = alphas[-1] * mean * h / late
     bend = alphas[-1] * (mean * late + square * h) / (late + early)
     newest, oldest = bend * h / late, bend * h / early
     return of_x_t, [oldest, -slope - newest - oldest, of_data + slope + newest], of_z
+
+
+def parabola_bent_by_half(eta: float, alphas: Sequence[float], sigmas: Sequence[float]) -> Weights:
+    """The same for data with half the parabola's bend."""
+    return parabola(eta, alphas, sigmas, 0.5)
 
 
 def parabola_to_the_end(eta: float, alphas: Sequence[float], sigmas: Sequence[float]) -> Weights:

@@ -26,6 +26,7 @@ from refdiff.production.exponential import (
     noise_midpoint,
     numbers,
     parabola,
+    parabola_bent_by_half,
     parabola_to_the_end,
 )
 
@@ -40,6 +41,8 @@ __all__ = [
     "dpmpp_2m_sde_path",
     "dpmpp_2m_sde_step",
     "dpmpp_3m_sde_path",
+    "dpmpp_3m_sde_released_path",
+    "dpmpp_3m_sde_released_step",
     "dpmpp_3m_sde_step",
     "dpmpp_sde_1_path",
     "dpmpp_sde_1_step",
@@ -85,6 +88,11 @@ def dpmpp_2m_sde_heun_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Number, al
 def dpmpp_3m_sde_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Number, alphas: Levels, sigmas: Levels) -> Tensor:
     """x_s for data on a parabola that counts in full. Source: Crowson 2023, code of k-diffusion, where it counts half."""
     return _step(parabola, x_t, x_0s, z, eta, alphas, sigmas)
+
+
+def dpmpp_3m_sde_released_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Number, alphas: Levels, sigmas: Levels) -> Tensor:
+    """x_s for data on a parabola that counts half, of second order. Source: Crowson 2023, code of k-diffusion."""
+    return _step(parabola_bent_by_half, x_t, x_0s, z, eta, alphas, sigmas)
 
 
 def sa_predictor_step(x_t: Tensor, x_0s: Tensor, z: Tensor, noise_strength: Number, alphas: Levels, sigmas: Levels) -> Tensor:
@@ -165,6 +173,13 @@ def dpmpp_2m_sde_heun_path(
 def dpmpp_3m_sde_path(denoiser_at_level: AtLevel, x_T: Tensor, z: Tensor, alphas: Levels, sigmas: Levels, eta: Number) -> Tensor:
     """States of DPM-Solver++(3M) SDE with the right coefficient. Source: Crowson 2023, code of k-diffusion."""
     return _path([held, line, parabola], denoiser_at_level, x_T, z, (alphas, sigmas), eta)
+
+
+def dpmpp_3m_sde_released_path(
+    denoiser_at_level: AtLevel, x_T: Tensor, z: Tensor, alphas: Levels, sigmas: Levels, eta: Number
+) -> Tensor:
+    """States of DPM-Solver++(3M) SDE as released. Source: Crowson 2023, code of k-diffusion."""
+    return _path([held, line, parabola_bent_by_half], denoiser_at_level, x_T, z, (alphas, sigmas), eta)
 
 
 def dpmpp_sde_path(denoiser_at_level: AtLevel, x_T: Tensor, z: Tensor, alphas: Levels, sigmas: Levels, eta: Number) -> Tensor:

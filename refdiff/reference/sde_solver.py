@@ -32,6 +32,8 @@ __all__ = [
     "dpmpp_2m_sde_path",
     "dpmpp_2m_sde_step",
     "dpmpp_3m_sde_path",
+    "dpmpp_3m_sde_released_path",
+    "dpmpp_3m_sde_released_step",
     "dpmpp_3m_sde_step",
     "dpmpp_sde_1_path",
     "dpmpp_sde_1_step",
@@ -253,7 +255,7 @@ def dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
         where h_t = log(alphas[2]/sigmas[2]) - log(alphas[1]/sigmas[1])
         where h_u = log(alphas[1]/sigmas[1]) - log(alphas[0]/sigmas[0])
 
-    The released code has phi_3*d_2 in place of 2*phi_3*d_2: d_2 is half of the second derivative.
+    The released code has phi_3*d_2 in place of 2*phi_3*d_2, dpmpp_3m_sde_released_step: d_2 is half of the second derivative.
 
     Args:
         x_t: state at t, any shape.
@@ -283,6 +285,57 @@ def dpmpp_3m_sde_step(x_t, x_0s, z, eta, alphas, sigmas):
     bend = (slope - (x_0s[1, ...] - x_0s[0, ...]) * (h / early)) / (late + early)
     mean, square = _moments((1 + eta) * h)
     curved = mean * (slope + late * bend) + square * (h * bend)
+    return _held(x_t, x_0s[2, ...], z, eta, alphas, sigmas) + alphas[3] * curved
+
+
+def dpmpp_3m_sde_released_step(x_t, x_0s, z, eta, alphas, sigmas):
+    """x_s by the released DPM-Solver++(3M) SDE, which takes half the second derivative: a method of second order.
+
+    Formula:
+        sigmas[3]/sigmas[2]*exp(-eta*h)*x_t + alphas[3]*(1 - exp(-decay))*x_0s[2] + alphas[3]*(phi_2*d_1 - phi_3*d_2)
+        + sigmas[3]*sqrt(1 - exp(-2*eta*h))*z
+        where phi_3 = phi_2/decay - 1/2
+        where phi_2 = (exp(-decay) - 1)/decay + 1
+        where decay = h*(1 + eta)
+        where d_1 = late + (late - early)*h_t/(h_t + h_u)
+        where d_2 = (late - early)*h/(h_t + h_u)
+        where late = h*(x_0s[2] - x_0s[1])/h_t
+        where early = h*(x_0s[1] - x_0s[0])/h_u
+        where h = log(alphas[3]/sigmas[3]) - log(alphas[2]/sigmas[2])
+        where h_t = log(alphas[2]/sigmas[2]) - log(alphas[1]/sigmas[1])
+        where h_u = log(alphas[1]/sigmas[1]) - log(alphas[0]/sigmas[0])
+
+    The SDE solved exactly for data that have the value and the slope of the parabola through the estimates, but half its bend.
+
+    Args:
+        x_t: state at t, any shape.
+        x_0s: estimates of the data at the two levels before t and at t, shape (3, ...).
+        z: fresh unit noise, broadcasts against x_t; without effect at eta = 0.
+        eta: noise_strength**2, >= 0: 0 is dpmpp_3m_released_step.
+        alphas: signal scales at the two levels before t, at t and at s, > 0, shape (4,).
+        sigmas: noise scales at the same levels, > 0, shape (4,).
+
+    Returns:
+        Shape of x_t, in units of x_0. Error at most 3.5 ulp of (1 + eta)*(sigmas[3]/sigmas[2]*abs(x_t)
+        + alphas[3]*(1 + h/h_t + h/h_u)**3*(abs(x_0s[2]) + abs(x_0s[1]) + abs(x_0s[0])) + sigmas[3]*(1 + 1/sqrt(h))*abs(z))
+        where h = log(alphas[3]/alphas[2]*(sigmas[2]/sigmas[3]))
+        where h_t = log(alphas[2]/alphas[1]*(sigmas[1]/sigmas[2]))
+        where h_u = log(alphas[1]/alphas[0]*(sigmas[0]/sigmas[1])).
+
+    Order:
+        2 at eta = 0. A step from exact estimates is off by alpha_s*(1 + eta)*h**3/12 times the data's second derivative in
+        half_logsnr, to leading order; twice its d_2, as in dpmpp_3m_sde_step, makes that vanish. With noise mean and covariance
+        of Gaussian data come out to weak order 2, with either.
+
+    Source:
+        Crowson 2023, code of k-diffusion's sample_dpmpp_3m_sde. Half the second derivative is also what Lu et al. 2022,
+        arXiv:2211.01095v3, code, multistep_dpm_solver_third_update, takes without fresh noise.
+    """
+    early, late, h = _lengths(alphas, sigmas)
+    slope = (x_0s[2, ...] - x_0s[1, ...]) * (h / late)
+    bend = (slope - (x_0s[1, ...] - x_0s[0, ...]) * (h / early)) / (late + early)
+    mean, square = _moments((1 + eta) * h)
+    curved = mean * (slope + late * bend) + square * (h * bend) / 2
     return _held(x_t, x_0s[2, ...], z, eta, alphas, sigmas) + alphas[3] * curved
 
 
@@ -583,6 +636,33 @@ def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         Crowson 2023, code of k-diffusion's sample_dpmpp_3m_sde, with the factor 2 that it lacks: see dpmpp_3m_sde_step.
     """
     steps = _first, dpmpp_2m_sde_heun_step, dpmpp_3m_sde_step
+    return _remembering(steps, denoiser_at_level, x_T, z, eta, alphas, sigmas)
+
+
+def dpmpp_3m_sde_released_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
+    """States of DPM-Solver++(3M) SDE as released, whose parabola counts half.
+
+    Args:
+        denoiser_at_level: callable (x_t, alpha_t, sigma_t) giving the mean of x_0 given x_t.
+        x_T: state at the first level, shape (B, d).
+        z: unit noise of each step, shape (n, B, d); without effect at eta = 0 and in a step to sigma = 0.
+        alphas: signal scales from noise to data, > 0, shape (n + 1,).
+        sigmas: noise scales from noise to data, > 0 but for the last, shape (n + 1,).
+        eta: noise_strength**2, >= 0.
+
+    Returns:
+        Shape (n + 1, B, d), x_T first. Error at most 45 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises; the second is
+        dpmpp_2m_sde_heun_step, all others are dpmpp_3m_sde_released_step.
+
+    Order:
+        2 at eta = 0, from exact steps too; with noise mean and covariance of Gaussian data come out to weak order 2, where the
+        last level has noise.
+
+    Source:
+        Crowson 2023, code of k-diffusion's sample_dpmpp_3m_sde.
+    """
+    steps = _first, dpmpp_2m_sde_heun_step, dpmpp_3m_sde_released_step
     return _remembering(steps, denoiser_at_level, x_T, z, eta, alphas, sigmas)
 
 

@@ -49,6 +49,7 @@ except UnboundLocalError:
 """,
         case="sde_solver.dpmpp_2m_sde_path/dirac/one-step-eta-0.25@1",
         reported=_ISSUES + "72",
+        also=("dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_released_path"),
     ),
     Finding(
         "dpmpp_3m_sde_counts_half_the_parabola",
@@ -60,7 +61,8 @@ except UnboundLocalError:
         "d2 is half of the second derivative of x_0 in steps of h, and phi_3 is its whole weight over 2: phi_3*d2 is half of "
         "the integral. A step from three exact estimates is of local order 2, and not 3; with 2*phi_3*d2 it is exact for a "
         "parabola. DPM-Solver++(3M) was released with the same coefficient, and diffusers has it too. With noise the weak "
-        "order is 2 with either.",
+        "order is 2 with either. `k_diffusion` is held to dpmpp_3m_sde_released_step; `k_diffusion:third_order` is held to "
+        "third order.",
         """
 import torch
 from k_diffusion.sampling import sample_dpmpp_3m_sde
@@ -71,6 +73,7 @@ sigmas = torch.tensor([8.0, 4.0, 2.0, 1.0])
 got = sample_dpmpp_3m_sde(lambda x, sigma: sigma.log() ** 2, torch.zeros(1), sigmas, disable=True, callback=at_two, eta=0.0)
 """,
         case="sde_solver.dpmpp_3m_sde_step/flow/0.9375-0.6875-0.5625-0.0625-eta-0.75@1",
+        also=("dpmpp_3m_sde_path",),
     ),
     Finding(
         "own_weighting_is_refused",

@@ -23,8 +23,8 @@ __all__ = [
     "dpm_solver_2s_path", "dpm_solver_2s_step", "dpm_solver_3s_path", "dpm_solver_3s_state", "dpm_solver_3s_step",
     "dpmpp_2m_path", "dpmpp_2m_sde_heun_path", "dpmpp_2m_sde_heun_step", "dpmpp_2m_sde_path", "dpmpp_2m_sde_step",
     "dpmpp_2m_step", "dpmpp_2s_ancestral_path", "dpmpp_2s_ancestral_step", "dpmpp_2s_path", "dpmpp_3m_released_step",
-    "dpmpp_3m_sde_path", "dpmpp_3m_sde_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step", "edm_churn_gamma",
-    "edm_churned_sigma", "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path",
+    "dpmpp_3m_sde_released_path", "dpmpp_3m_sde_released_step", "dpmpp_sde_1_path", "dpmpp_sde_path", "dpmpp_sde_step",
+    "edm_churn_gamma", "edm_churned_sigma", "edm_churned_state", "edm_euler_step", "edm_heun_step", "edm_stochastic_path",
     "euler_ancestral_path", "euler_ancestral_step", "euler_path", "heun_path", "lms_path", "lms_step",
 ]  # fmt: skip
 
@@ -215,11 +215,13 @@ def dpmpp_2m_sde_heun_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, al
     return _sde_step(sampling.sample_dpmpp_2m_sde, x_t, x_0s, z, eta, alphas, sigmas, solver_type="heun")
 
 
-def dpmpp_3m_sde_path(denoiser_at_level: Model, x_T: Tensor, z: Tensor, alphas: Tensor, sigmas: Tensor, eta: Tensor) -> Tensor:
+def dpmpp_3m_sde_released_path(
+    denoiser_at_level: Model, x_T: Tensor, z: Tensor, alphas: Tensor, sigmas: Tensor, eta: Tensor
+) -> Tensor:
     return _sde_path(sampling.sample_dpmpp_3m_sde, denoiser_at_level, x_T, z, alphas, sigmas, eta)
 
 
-def dpmpp_3m_sde_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
+def dpmpp_3m_sde_released_step(x_t: Tensor, x_0s: Tensor, z: Tensor, eta: Tensor, alphas: Tensor, sigmas: Tensor) -> Tensor:
     return _sde_step(sampling.sample_dpmpp_3m_sde, x_t, x_0s, z, eta, alphas, sigmas)
 
 

@@ -35,7 +35,8 @@ _LEVELS: tuple[tuple[str, tuple[float, ...], str], ...] = (
     ("flow", (0.9375, 0.6875, 0.5625, 0.0625), "rectified flow, a long last step"),
 )
 _STEPS = {  # levels and estimates of a step
-    "dpmpp_2m_sde_step": (3, 2), "dpmpp_2m_sde_heun_step": (3, 2), "dpmpp_3m_sde_step": (4, 3), "dpm_solver_2m_sde_step": (3, 2),
+    "dpmpp_2m_sde_step": (3, 2), "dpmpp_2m_sde_heun_step": (3, 2), "dpmpp_3m_sde_step": (4, 3),
+    "dpmpp_3m_sde_released_step": (4, 3), "dpm_solver_2m_sde_step": (3, 2),
     "dpmpp_sde_step": (3, 2), "sa_predictor_step": (4, 3), "sa_corrector_step": (3, 3),
 }  # fmt: skip
 _ETAS = (1.0, 0.5, 0.0, 1.0, 0.25, 1.0, 0.75)
@@ -78,7 +79,8 @@ def _length(given: dict[str, Any]) -> int:
 
 def _over_levels() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Runs over every kind of levels; those that hold the noise only over levels that end with noise."""
-    for name in ("dpmpp_sde_1_path", "dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_path", "dpmpp_sde_path"):
+    remembering = ("dpmpp_2m_sde_path", "dpmpp_2m_sde_heun_path", "dpmpp_3m_sde_path", "dpmpp_3m_sde_released_path")
+    for name in ("dpmpp_sde_1_path", *remembering, "dpmpp_sde_path"):
         for i, (label, comment, given) in enumerate(runs(f"sde_solver/{name}")):
             draws = _length(given) * (2 if name == "dpmpp_sde_path" else 1)
             known = given | {"z": _noise(f"sde_solver/{name}/{i}", draws, given["x_T"])}

@@ -9,7 +9,7 @@ from refdiff.golden.domain.draws import SHAPE, run, state
 __all__ = ["sample"]
 
 # How many levels a step's arrays hold, where that is not one more than its estimates.
-_LEVELS = {"dpmpp_3m_sde_step": 4, "sa_predictor_step": 4}
+_LEVELS = {"dpmpp_3m_sde_step": 4, "dpmpp_3m_sde_released_step": 4, "sa_predictor_step": 4}
 _DRAWS = ("dpmpp_sde_path", "predictor_corrector_ve_path", "predictor_corrector_vp_path")
 
 
