@@ -651,8 +651,8 @@ def dpmpp_3m_sde_released_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 45 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
-        steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises; the second is
+        Shape (n + 1, B, d), x_T first. Error at most 1100 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to
+        10 steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises; the second is
         dpmpp_2m_sde_heun_step, all others are dpmpp_3m_sde_released_step.
 
     Order:
