@@ -54,10 +54,10 @@ def test_every_altering_change_fails_a_proof(name):
 def test_changes_are_of_many_kinds():
     lines = {mutant.line for name in ("posterior_variance", "ddim_step") for mutant in mutants(name)}
     for text in (
-        "return xp.expm1(log_alpha_bar_s) * xp.expm1(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
-        "return xp.expm1(log_alpha_bar_s) / xp.expm1(log_alpha_bar_t) * xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
-        "return xp.expm1(log_alpha_bar_s) / xp.exp(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
-        "return xp.expm1(log_alpha_bar_t) / xp.expm1(log_alpha_bar_t) * -xp.expm1(log_alpha_bar_t - log_alpha_bar_s)",
+        "fall = xp.expm1(xp.wide(log_alpha_bar_t) - log_alpha_bar_s)",
+        "return xp.rounded(xp.expm1(log_alpha_bar_s) * xp.wide(xp.expm1(log_alpha_bar_t)) * fall)",
+        "return xp.rounded(xp.expm1(log_alpha_bar_s) / xp.wide(xp.exp(log_alpha_bar_t)) * fall)",
+        "return xp.rounded(xp.expm1(log_alpha_bar_t) / xp.wide(xp.expm1(log_alpha_bar_t)) * fall)",
         "kept = xp.sqrt(ratio * ((1 - eta) * (1 + eta) + eta ** 3 * share))",
         "kept = ratio * ((1 - eta) * (1 + eta) + eta ** 2 * share)",
     ):

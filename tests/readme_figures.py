@@ -15,32 +15,26 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import refdiff
-from refdiff.adapters.findings import findings_of, findings_table
-from refdiff.adapters.libraries import LIBRARIES
 from refdiff.catalogue import SUBJECTS, formulas
 from refdiff.conformance.check import Result
 from refdiff.ledger import VERDICTS, entries
 from refdiff.mistakes import mistakes_of
 
+from .library_figures import MATRIX, VERDICT_NAMES, findings, library_verdicts, matrix, table
 from .sources import ROOT
 
 __all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", "run"]
 
 README = ROOT / "README.md"
 PRODUCTION = ROOT / "refdiff" / "production" / "verdicts.json"
-MATRIX = ROOT / "tests" / "matrix.json"
 _BLOCK = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->)(?P<text>.*?)(?P<end><!-- end -->)", re.DOTALL)
 _FENCE = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _DTYPES = ("float64", "float32", "float16", "bfloat16")
 _JUDGED = _DTYPES[:2]
-_VERDICTS = ("conformant", "imprecise", "wrong", "not judged")
-_CELLS = {"": "", "conformant": "conformant", "imprecise": "digits lost", "wrong": "**WRONG**", "not judged": "not judged"}
 
 
 class Command(NamedTuple):
@@ -93,16 +87,6 @@ def _manifest() -> dict[str, object]:
     return found
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table; numbers with thousands separators."""
-
-    def cell(value: object) -> str:
-        return f"{value:,}" if isinstance(value, int) else str(value)
-
-    lines = ["| " + " | ".join(map(cell, row)) + " |" for row in (titles, *rows)]
-    return "\n".join([lines[0], "|---" * len(titles) + "|", *lines[1:]])
-
-
 def told_of(adapter: str) -> str:
     """What one of README's own adapters is told."""
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +105,7 @@ def catalogue() -> str:
     mistakes = sum(len(mistakes_of(name)) for name in formulas())
     size = sum(path.stat().st_size for path in (ROOT / "golden").rglob("*") if path.is_file()) / 1e6
     held = f"{len(formulas())} formulas, {_manifest()['total']:,} golden cases in {size:.1f} MB, {mistakes} known mistakes."
-    return _table(("subject", "what", "formulas", "cases"), rows) + "\n\n" + held
+    return table(("subject", "what", "formulas", "cases"), rows) + "\n\n" + held
 
 
 @cache
@@ -142,8 +126,8 @@ def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
     rows = []
     for target, dtype in targets:
         count = summary(checked(target, dtype))
-        rows.append((f"`{target}`", dtype, *(count[verdict] for verdict in _VERDICTS), count["cases"]))
-    return _table(("target", "dtype", *_VERDICTS, "cases"), rows)
+        rows.append((f"`{target}`", dtype, *(count[verdict] for verdict in VERDICT_NAMES), count["cases"]))
+    return table(("target", "dtype", *VERDICT_NAMES, "cases"), rows)
 
 
 def production_verdicts() -> str:
@@ -166,74 +150,8 @@ def check_production() -> str:
     rows = []
     for dtype in _JUDGED:
         count = Counter(verdicts[dtype] for verdicts in held["verdicts"].values())
-        rows.append(("`production`", dtype, *(count[verdict] for verdict in _VERDICTS), held["cases"][dtype]))
-    return _table(("target", "dtype", *_VERDICTS, "cases"), rows)
-
-
-def library_verdicts() -> str:
-    """What every library is found to be, in a file of its own: one line a formula."""
-    done = subprocess.run(
-        [sys.executable, "-m", "refdiff", "check", "--all-installed", "--json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=1800,
-    )
-    columns = json.loads(done.stdout)
-    missing = {library.target for library in LIBRARIES} - {column["library"] for column in columns if column["report"]}
-    if missing:
-        raise SystemExit(f"{', '.join(sorted(missing))} could not be checked; pip install --no-deps -r libraries.txt")
-    parts = []
-    for column in columns:
-        rows = {one["formula"]: one["verdict"] for one in column["report"]["formulas"] if one["verdict"] != "not provided"}
-        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(verdict)}" for name, verdict in rows.items())
-        version = json.dumps(column["version"])
-        parts.append(f'{json.dumps(column["library"])}: {{"version": {version}, "verdicts": {{\n{lines}\n}}}}')
-    return f'{{"date": "{date.today().isoformat()}", "refdiff": "{refdiff.__version__}",\n' + ",\n".join(parts) + "}\n"
-
-
-def _columns() -> dict[str, dict[str, Any]]:
-    """(version, verdicts) of every library, as it was last found; tests of each library hold them."""
-    held = json.loads(MATRIX.read_text(encoding="utf-8"))
-    return {library.target: held[library.target] for library in LIBRARIES}
-
-
-def matrix() -> str:
-    """Library by verdict, and below it formula by library."""
-    held = json.loads(MATRIX.read_text(encoding="utf-8"))
-    counts, cells = [], []
-    for target, column in _columns().items():
-        count = Counter(column["verdicts"].values())
-        counts.append((f"`{target}`", column["version"], *(count[verdict] for verdict in _VERDICTS)))
-    for name in formulas():
-        found = [_CELLS[column["verdicts"].get(name, "")] for column in _columns().values()]
-        if any(found):
-            cells.append((f"`{name}`", *found))
-    heads = ("formula", *(library.target.replace("_", " ") for library in LIBRARIES))
-    return "\n".join(
-        [
-            f"{held['date']}, refdiff {held['refdiff']}, float64 on a CPU:",
-            "",
-            _table(("library", "release", *_VERDICTS), counts),
-            "",
-            "<details><summary>Formula by library: conformant, digits lost, WRONG; empty where it is not provided</summary>",
-            "",
-            _table(heads, cells),
-            "",
-            "</details>",
-        ]
-    )
-
-
-def findings() -> str:
-    """What was found in each library, with numbers."""
-    parts = []
-    for library in LIBRARIES:
-        version, found = findings_of(library.target)
-        if found:
-            title = f"<details><summary>{library.distribution} {version}: {len(found)}</summary>"
-            parts += [title, "", findings_table(library.distribution, version, found).rstrip(), "", "</details>", ""]
-    return "\n".join(parts)
+        rows.append(("`production`", dtype, *(count[verdict] for verdict in VERDICT_NAMES), held["cases"][dtype]))
+    return table(("target", "dtype", *VERDICT_NAMES, "cases"), rows)
 
 
 def check_diffusers() -> str:
@@ -257,7 +175,7 @@ def kills() -> str:
     """How many known mistakes at least one golden case tells from the truth, in each dtype."""
     rows = json.loads((ROOT / "golden" / "kills.json").read_text(encoding="utf-8"))["mistakes"]
     caught = [sum(row[dtype] > 0 for row in rows) for dtype in _DTYPES]
-    return _table(("known mistakes", *(f"caught in {dtype}" for dtype in _DTYPES)), [(len(rows), *caught)])
+    return table(("known mistakes", *(f"caught in {dtype}" for dtype in _DTYPES)), [(len(rows), *caught)])
 
 
 def ledger() -> str:
@@ -265,7 +183,7 @@ def ledger() -> str:
     documents = {"000": "abstract", "001": "abstract", "002": "tutorial", "003": "notes", "2511.11746": "theorems"}
     found = Counter((documents[entry.id.partition("/")[0]], entry.verdict) for entry in entries())
     rows = [(verdict, *(found[name, verdict] for name in dict.fromkeys(documents.values()))) for verdict in VERDICTS]
-    return _table(("verdict", *dict.fromkeys(documents.values())), rows) + f"\n\n{len(entries())} entries."
+    return table(("verdict", *dict.fromkeys(documents.values())), rows) + f"\n\n{len(entries())} entries."
 
 
 FIGURES: dict[str, Callable[[], str]] = {

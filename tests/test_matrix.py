@@ -9,7 +9,7 @@ from refdiff.adapters.findings import findings_of
 from refdiff.adapters.libraries import LIBRARIES
 from refdiff.catalogue import formulas
 
-from .readme_figures import MATRIX
+from .library_figures import MATRIX
 from .sources import ROOT
 
 HELD = json.loads(MATRIX.read_text(encoding="utf-8"))

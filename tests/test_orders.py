@@ -57,6 +57,12 @@ def test_tables_that_level_off_do_not_pass_for_a_lost_order():
         assert np.isnan(found[0]) or found[2] > 2 - 0.35, floor
 
 
+def test_roundings_that_grow_with_the_steps_do_not_pass_for_a_lost_order():
+    rungs = tuple(Rung(n, 1 / n**2 + (n / 50) ** 2 * 1e-3) for n in LADDER)
+    found = fitted(rungs, 0.0)
+    assert found[2] > 2 - 0.35
+
+
 def test_an_order_is_measured_above_the_rounding_alone():
     assert np.isnan(fitted(ladder(1e-9, 3), FLOOR)).all()
 

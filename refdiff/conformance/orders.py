@@ -92,6 +92,9 @@ def fitted(rungs: tuple[Rung, ...], floor: float) -> tuple[float, float, float, 
     telling = [rung for rung in rungs if np.isfinite(rung.error) and rung.error > floor]
     # What comes after an error below the floor is no longer a straight line.
     telling = telling[: next((i for i, rung in enumerate(rungs) if not rung.error > floor), len(rungs))]
+    least = min(range(len(telling)), key=lambda i: telling[i].error, default=0)
+    if least > _RUNGS:
+        telling = telling[: least + 1]  # Errors that fall and then rise are roundings that each further step magnifies.
     while len(telling) > 2 and _slope(*telling[-2:]) < _LEVELLED * _slope(*telling[-3:-1]):
         telling = telling[:-1]  # The tables' rounding.
     if len(telling) < _RUNGS + 1:

@@ -600,7 +600,7 @@ def dpmpp_2m_sde_heun_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0: 1 is diffusers' sde-dpmsolver++, heun.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 64 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        Shape (n + 1, B, d), x_T first. Error at most 2000 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
         steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises.
 
     Order:
@@ -624,7 +624,7 @@ def dpmpp_3m_sde_path(denoiser_at_level, x_T, z, alphas, sigmas, eta):
         eta: noise_strength**2, >= 0.
 
     Returns:
-        Shape (n + 1, B, d), x_T first. Error at most 48 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
+        Shape (n + 1, B, d), x_T first. Error at most 12000 ulp of (1 + (alphas[-2]/sigmas[-2])**2)*max(abs(value)), for up to 10
         steps on data of unit size. The first step holds the data, and so does one to sigma = 0, which denoises; the second is
         dpmpp_2m_sde_heun_step.
 
