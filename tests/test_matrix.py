@@ -6,14 +6,15 @@ import re
 import pytest
 
 from refdiff.adapters.findings import findings_of
-from refdiff.adapters.libraries import LIBRARIES
+from refdiff.adapters.libraries import LIBRARIES, installed
 from refdiff.catalogue import formulas
 
-from .library_figures import MATRIX
+from .library_figures import MATRIX, library_verdicts
 from .sources import ROOT
 
 HELD = json.loads(MATRIX.read_text(encoding="utf-8"))
 PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
+PROVIDERS = [library.target for library in LIBRARIES]
 WRONG = [
     (library.target, name)
     for library in LIBRARIES
@@ -39,3 +40,13 @@ def test_nothing_is_called_wrong_without_code_that_shows_it(target, name):
 def test_findings_are_about_formulas(library):
     for one in findings_of(library.target)[1]:
         assert {one.formula, *one.also} <= set(formulas()), one.name
+
+
+@pytest.mark.slow
+def test_matrix_is_what_the_libraries_give_now():
+    pytest.importorskip("torch")
+    missing = [library.target for library in LIBRARIES if library.target not in installed()]
+    if missing:
+        pytest.skip(f"{', '.join(missing)}: not installed; pip install --no-deps -c constraints.txt -r libraries.txt")
+    now = json.loads(library_verdicts())
+    assert {name: now[name] for name in PROVIDERS} == {name: HELD[name] for name in PROVIDERS}

@@ -14,7 +14,7 @@ from .sources import ROOT
 TEXT = README.read_text(encoding="utf-8")
 COMMANDS = list(dict.fromkeys(commands(TEXT)))
 # Minutes long, or not for a temporary folder: .ci/run runs these as printed, perhaps with more options.
-SLOW = re.compile(r"pip install|refdiff (verify|certify)|pytest( -n \w+)?$")
+SLOW = re.compile(r"pip install|refdiff (verify|certify|check --all-installed)|pytest( -n \w+)?$")
 # How a person comes to a checkout; CI has one.
 SETUP = re.compile(r"git clone|cd |python3? -m venv|\. |source ")
 NEEDS = {"check-diffusers": "diffusers"}
