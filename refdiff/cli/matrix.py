@@ -125,12 +125,12 @@ def _write_page(path: Path, columns: Sequence[Column], dtype: str) -> None:
     claims = [
         SummaryRow(
             f"{column.target} {column.version} agrees with every vector it was asked about",
-            None if column.report is None else set(column.verdicts.values()) <= {"conformant", "not judged"},
-            _counts(column),
+            set(column.verdicts.values()) <= {"conformant", "not judged"} if column.verdicts else None,
+            _counts(column) or "none of these formulas is provided",
         )
         for column in columns
     ]
-    head = ("formula", *(f"{column.target} {column.version}" for column in columns))
+    head = ("formula", *(f"{column.target.replace('_', ' ')} {column.version}" for column in columns))
     cells = [(name, *verdicts) for name, verdicts in rows(columns)]
     sections = [Section("Formulas by library", [], [], [PageTable(f"in {dtype}", head, cells)])]
     for column, one in failed(columns):
