@@ -15,9 +15,10 @@ from refdiff.catalogue import formulas
 
 from .sources import ROOT
 
-__all__ = ["MATRIX", "VERDICT_NAMES", "findings", "library_verdicts", "matrix", "table"]
+__all__ = ["MATRIX", "VERDICT_NAMES", "check_diffusers", "findings", "library_verdicts", "matrix", "table"]
 
 MATRIX = ROOT / "tests" / "matrix.json"
+_OTHERS = (("diffusers", "float32"), ("diffusers:exact", "float64"))
 VERDICT_NAMES = ("conformant", "imprecise", "wrong", "not judged")
 _CELLS = {"": "", "conformant": "conformant", "imprecise": "digits lost", "wrong": "**WRONG**", "not judged": "not judged"}
 
@@ -45,13 +46,26 @@ def library_verdicts() -> str:
     missing = {library.target for library in LIBRARIES} - {column["library"] for column in columns if column["report"]}
     if missing:
         raise SystemExit(f"{', '.join(sorted(missing))} could not be checked; pip install --no-deps -r libraries.txt")
-    parts = []
+    parts = [f'"diffusers in other ways": {json.dumps([_counts(*other) for other in _OTHERS])}']
     for column in columns:
         rows = {one["formula"]: one["verdict"] for one in column["report"]["formulas"] if one["verdict"] != "not provided"}
         lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(verdict)}" for name, verdict in rows.items())
         version = json.dumps(column["version"])
         parts.append(f'{json.dumps(column["library"])}: {{"version": {version}, "verdicts": {{\n{lines}\n}}}}')
     return f'{{"date": "{date.today().isoformat()}", "refdiff": "{refdiff.__version__}",\n' + ",\n".join(parts) + "}\n"
+
+
+def _counts(target: str, dtype: str) -> list[Any]:
+    command = [sys.executable, "-m", "refdiff", "check", target, "--dtype", dtype, "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+    count = json.loads(done.stdout)["summary"]
+    return [f"`{target}`", dtype, *(count[verdict] for verdict in VERDICT_NAMES), count["cases"]]
+
+
+def check_diffusers() -> str:
+    """Diffusers by dtype and by tables."""
+    held = json.loads(MATRIX.read_text(encoding="utf-8"))
+    return table(("target", "dtype", *VERDICT_NAMES, "cases"), held["diffusers in other ways"])
 
 
 def _columns() -> dict[str, dict[str, Any]]:

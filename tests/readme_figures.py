@@ -24,7 +24,7 @@ from refdiff.conformance.check import Result
 from refdiff.ledger import VERDICTS, entries
 from refdiff.mistakes import mistakes_of
 
-from .library_figures import MATRIX, VERDICT_NAMES, findings, library_verdicts, matrix, table
+from .library_figures import MATRIX, VERDICT_NAMES, check_diffusers, findings, library_verdicts, matrix, table
 from .sources import ROOT
 
 __all__ = ["FIGURES", "Command", "blocks", "commands", "listings", "rewritten", "run"]
@@ -119,17 +119,6 @@ def checked(target: str, dtype: str) -> Sequence[Result]:
     return list(check(adapter, Vectors(), Settings(adapter.array, dtype), list(adapter.functions)))
 
 
-def _verdicts(targets: Sequence[tuple[str, str]]) -> str:
-    """Formulas by verdict, for each target and dtype."""
-    from refdiff.conformance.report import summary
-
-    rows = []
-    for target, dtype in targets:
-        count = summary(checked(target, dtype))
-        rows.append((f"`{target}`", dtype, *(count[verdict] for verdict in VERDICT_NAMES), count["cases"]))
-    return table(("target", "dtype", *VERDICT_NAMES, "cases"), rows)
-
-
 def production_verdicts() -> str:
     """What `refdiff list` says of the production path, one line a formula, and how many cases say so in each dtype."""
     from refdiff.conformance.report import summary
@@ -152,11 +141,6 @@ def check_production() -> str:
         count = Counter(verdicts[dtype] for verdicts in held["verdicts"].values())
         rows.append(("`production`", dtype, *(count[verdict] for verdict in VERDICT_NAMES), held["cases"][dtype]))
     return table(("target", "dtype", *VERDICT_NAMES, "cases"), rows)
-
-
-def check_diffusers() -> str:
-    """Diffusers by dtype and by tables."""
-    return _verdicts([("diffusers", "float32"), ("diffusers:exact", "float64")])
 
 
 def mutations() -> str:

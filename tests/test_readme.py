@@ -17,7 +17,6 @@ COMMANDS = list(dict.fromkeys(commands(TEXT)))
 SLOW = re.compile(r"pip install|refdiff (verify|certify|check --all-installed)|pytest( -n \w+)?$")
 # How a person comes to a checkout; CI has one.
 SETUP = re.compile(r"git clone|cd |python3? -m venv|\. |source ")
-NEEDS = {"check-diffusers": "diffusers"}
 
 
 def id_of(command: Command) -> str:
@@ -92,8 +91,6 @@ def test_every_figure_has_a_source():
 
 @pytest.mark.parametrize("name", sorted(set(blocks(TEXT)) & set(FIGURES)))
 def test_figure_is_what_the_tree_gives_now(name):
-    if name in NEEDS:
-        pytest.importorskip(NEEDS[name])
     assert blocks(TEXT)[name] == FIGURES[name]().strip(), "python -m tests.readme_figures writes README's figures anew"
 
 

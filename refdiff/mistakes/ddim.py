@@ -25,7 +25,6 @@ __all__ = [
     "ddim_inversion_step__levels_one_stride_late",
     "ddim_inversion_step__levels_swapped",
     "ddim_inversion_step__noise_read_at_t",
-    "ddim_inversion_step__one_stride_late",
     "ddim_step_exponential__euler",
     "ddim_step_exponential__noise_form",
     "ddim_step_exponential__noise_scale_before_data",
@@ -195,17 +194,6 @@ def ddim_inversion_step__forward_process(x_s, x_0, log_alpha_bar_s, log_alpha_ba
     """
     xp = namespace(x_s, x_0, log_alpha_bar_s, log_alpha_bar_t)
     return xp.exp((log_alpha_bar_t - log_alpha_bar_s) / 2) * x_s + 0 * x_0
-
-
-def ddim_inversion_step__one_stride_late(x_s, x_0, alpha_bars, s, t):
-    """The step from t to t + (t - s), or to the table's end, made with the state at s.
-
-    Fix: sqrt(alpha_bar_t)*x_0 + sqrt(1 - alpha_bar_t)*noise with the noise of x_s, Song et al. 2021, section 4.3
-    Seen in: B048, huggingface/diffusers#5145
-    """
-    xp = namespace(x_s, x_0, alpha_bars)
-    now, after = alpha_bars[t - 1], alpha_bars[min(2 * int(t) - int(s), len(alpha_bars)) - 1]
-    return xp.sqrt(after) * x_0 + xp.sqrt((1 - after) / (1 - now)) * (x_s - xp.sqrt(now) * x_0)
 
 
 def ddim_step_exponential__whole_logsnr(x_t, x_0, logsnr_s, logsnr_t):

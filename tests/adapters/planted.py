@@ -171,13 +171,15 @@ swapped = _planted(eps_from_v__data)
 
 # An explanation that is not among these would be a wrong one; none at all is allowed where the set holds "".
 PLANTED = {
-    # Its last row, where the 1 was put, is another mistake again.
-    "b001": {"posterior_variance": {"beta_t", ""}, "posterior_mean_x_0_coefficient": {"alpha_t_for_s", ""}},
+    "b001": {
+        "posterior_variance": {"previous_padded_at_its_end"},
+        "posterior_mean_x_0_coefficient": {"previous_padded_at_its_end"},
+    },
     "b018": {"timesteps_leading": {"whole_range_by_stride", ""}},
     "b030": {"posterior_mean": {"previous_step_when_strided"}},
     "b034": {"posterior_log_variance_learned": {"beta_t_when_strided"}},
     "b036": {"posterior_variance": {"marginal_variance_at_s"}},
-    "b043": {"ddim_step": {"levels_one_step_early"}},
+    "b043": {"ddim_step": {"time index"}},
     "b050": {"ddim_step": {"marginal_noise"}},
     "b052": {"marginal_sample": {"sigma_over_alpha"}},
     "b094": {"marginal_sample": {"variance_for_scale"}},

@@ -169,7 +169,7 @@ BUGS = {
     "B040": Bug("huggingface/diffusers#5681", lcm_path__b040, "lcm_path__noise_at_last_step"),
     "B043-run": Bug("lucidrains/denoising-diffusion-pytorch#83", ddim_path__b043, "ddim_path__levels_one_step_early"),
     "B045": Bug("lucidrains/denoising-diffusion-pytorch@6dda508", ddim_step__b045, "ddim_step__eps_of_unclipped_x_0"),
-    "B048": Bug("huggingface/diffusers#5145", ddim_inversion_step__b048, "ddim_inversion_step__one_stride_late"),
+    "B048": Bug("huggingface/diffusers#5145", ddim_inversion_step__b048, "ddim_inversion_step__levels_one_stride_late"),
     "B055": Bug("huggingface/diffusers#1512", heun_path__b055, "heun_path__second_v_read_at_t"),
     "B060": Bug("huggingface/diffusers#9104", dpmpp_2s_path__b060, "last step"),
     "B062": Bug("LuChengTHU/dpm-solver@8acf2bb", euler_path__b062, "euler_path__whole_way_in_one_step"),
