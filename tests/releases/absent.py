@@ -8,6 +8,7 @@ Nothing that a formula calls may come from here, so calling one gives an object 
 """
 
 import sys
+import tempfile
 import typing
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -26,7 +27,8 @@ class _Module(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         # A constant is a name or a folder. All else is an exception, since some are caught by name, and takes any arguments.
-        made: Any = "absent" if name.isupper() or self.__name__.endswith("constants") else None
+        named = name.isupper() or self.__name__.endswith("constants")
+        made: Any = str(Path(tempfile.gettempdir()) / "absent") if named else None
         if made is None:
             made = type(name, (Exception,), {"__module__": self.__name__, "__init__": lambda self, *_, **__: None})
         setattr(self, name, made)
