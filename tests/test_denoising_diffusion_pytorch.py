@@ -52,6 +52,7 @@ FREE = {
 NEAR_THE_DATA = {"ddim_path", "ddim_step", "eps_from_v"}
 
 
+@pytest.mark.slow  # .ci/run asks every library by command.
 def test_command_names_two_formulas_wrong_and_the_float32_tables_imprecise() -> None:
     status, told = command(LIBRARY)
     assert status == 1

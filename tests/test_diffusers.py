@@ -66,6 +66,7 @@ def by_verdict(target: str, dtype: str) -> dict[Verdict, set[str]]:
     return found
 
 
+@pytest.mark.slow  # .ci/run asks every library by command.
 def test_command_names_two_formulas_wrong_and_the_float32_tables_imprecise() -> None:
     asked = [word for name in provided("diffusers") for word in ("--formula", name)]
     command = [sys.executable, "-m", "refdiff", "check", "diffusers", "--json", *asked]

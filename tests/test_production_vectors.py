@@ -25,7 +25,8 @@ PROVIDED = OFFERED & set(formulas())
 STALE = "python -m tests.readme_figures writes what `refdiff list` and README say of the production path anew"
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+# `refdiff verify` asks in float32 too.
+@pytest.mark.parametrize("dtype", ["float64", pytest.param("float32", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_formula_of_the_production_path_is_conformant(device, dtype):
     results = list(check(load_adapter("production"), Vectors(), Settings("torch", dtype, device)))
